@@ -1,0 +1,270 @@
+"""The other side of an invitation, and groups of members."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+import attrs
+
+from invitekit.errors import DataError
+from invitekit.model._unknown import UNKNOWN, Truth, Unknown
+
+__all__ = ["IDENTIFIERS", "Member", "People", "slug_key"]
+
+IDENTIFIERS: Final = ("slug", "urn", "provider_id")
+"""The fields of `Member` that identify; a display name never does."""
+
+
+def slug_key(text: str) -> str:
+    """Give the profile slug that a URL, a path or a bare slug names, in the one form that compares equal.
+
+    Exports spell the same slug in two ways: raw UTF-8 in ``Invitations.csv``, percent-encoded in
+    ``Connections.csv`` (measured on member exports; without decoding, no non-ASCII slug joins). So: the part
+    after ``/in/``, percent-decoded, NFC, case-folded.
+
+    Args:
+        text: For instance ``https://www.linkedin.com/in/zo%C3%AB-example-77/`` or ``zoë-example-77``.
+
+    Raises:
+        DataError: Nothing is left, or the text is a URL of something else than a profile.
+    """
+    slug = text.strip()
+    if "/" in slug:
+        _, found, slug = slug.partition("/in/")
+        if not found:
+            raise DataError(
+                f"no profile address: {text[:80]!r}",
+                hint="A profile address looks like https://www.linkedin.com/in/ada-example-77",
+            )
+        slug = slug.partition("/")[0]
+    slug = slug.partition("?")[0].partition("#")[0]
+    if "%" in slug:
+        from urllib.parse import unquote
+
+        slug = unquote(slug, errors="strict") if _decodes(slug) else slug
+    if not slug.isascii():
+        from unicodedata import normalize
+
+        # Folding can take a text out of NFC again, so it is normalised after as well.
+        slug = normalize("NFC", normalize("NFC", slug).casefold())
+    else:
+        slug = slug.casefold()
+    if not slug or any(char.isspace() or char == "/" or not char.isprintable() for char in slug):
+        raise DataError(
+            f"no profile slug: {text[:80]!r}",
+            hint="A slug is the last part of a profile address, for instance ada-example-77",
+        )
+    return slug
+
+
+def _decodes(text: str) -> bool:
+    """Whether the percent-escapes of `text` spell valid UTF-8."""
+    from urllib.parse import unquote_to_bytes
+
+    try:
+        unquote_to_bytes(text).decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _slug(value: str | Unknown) -> str | Unknown:
+    return value if value is UNKNOWN else slug_key(value)
+
+
+def _text(_: Any, field: attrs.Attribute[Any], value: object) -> None:
+    if value is UNKNOWN or (isinstance(value, str) and value.strip()):
+        return
+    raise DataError(
+        f"{field.name} must be a text that is not empty, or UNKNOWN; got {value!r:.80}", key=f"member.{field.name}"
+    )
+
+
+@attrs.frozen(weakref_slot=False, kw_only=True)
+class Member:
+    """A member of the network, by whatever a source knows of them.
+
+    Identity is a slug, a URN or a provider's id; several may be known. A slug identifies within one source and
+    time only, since members can change theirs; a display name is never an identity.
+
+    Args:
+        name: The display name, as the source gives it (it may carry credentials).
+        slug: The last part of the profile address; percent-decoded, NFC and case-folded when built.
+        urn: For instance ``urn:li:member:77``.
+        provider_id: The id that a vendor's service uses.
+
+    Raises:
+        DataError: A field is neither a text nor `UNKNOWN`, or the slug is none.
+    """
+
+    name: str | Unknown = attrs.field(default=UNKNOWN, validator=_text)
+    slug: str | Unknown = attrs.field(default=UNKNOWN, validator=_text, converter=_slug)
+    urn: str | Unknown = attrs.field(default=UNKNOWN, validator=_text)
+    provider_id: str | Unknown = attrs.field(default=UNKNOWN, validator=_text)
+
+    @classmethod
+    def of(cls, who: Member | str) -> Member:
+        """Read a member from a slug, a profile address or a URN; a `Member` passes as it is.
+
+        Raises:
+            DataError: `who` is none of these.
+        """
+        if isinstance(who, Member):
+            return who
+        if not isinstance(who, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise DataError(
+                f"expected a Member, a slug, a profile address or a URN; got {type(who).__name__}",
+                hint="For instance 'ada-example-77'",
+            )
+        return cls(urn=who.strip()) if who.strip().startswith("urn:") else cls(slug=who)
+
+    @property
+    def identifiers(self) -> dict[str, str]:
+        """The identifiers that are known, by field name."""
+        pairs = ((field, getattr(self, field)) for field in IDENTIFIERS)
+        return {field: value for field, value in pairs if value is not UNKNOWN}
+
+    @property
+    def key(self) -> str | Unknown:
+        """The strongest identifier, marked with its kind: URN, then provider's id, then slug."""
+        known = self.identifiers
+        for field in ("urn", "provider_id", "slug"):
+            if field in known:
+                return f"{field}:{known[field]}"
+        return UNKNOWN
+
+    @property
+    def profile_url(self) -> str | Unknown:
+        """The address of the profile page, percent-encoded; unknown without a slug."""
+        if self.slug is UNKNOWN:
+            return UNKNOWN
+        from urllib.parse import quote
+
+        return f"https://www.linkedin.com/in/{quote(self.slug, safe='')}"
+
+    def same_as(self, other: Member) -> Truth:
+        """Whether both are the same person: unknown without a common identifier, or where identifiers disagree."""
+        mine, theirs = self.identifiers, other.identifiers
+        agree = {mine[field] == theirs[field] for field in mine.keys() & theirs.keys()}
+        return Truth.of(agree.pop()) if len(agree) == 1 else Truth.UNKNOWN
+
+    def __str__(self) -> str:
+        from invitekit._text import plain
+
+        return plain(self.name if self.name is not UNKNOWN else self.key)
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{field}={value!r}" for field, value in self.__rich_repr__())
+        return f"Member({shown})"
+
+    def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
+        for field in ("name", *IDENTIFIERS):
+            value = getattr(self, field)
+            if value is not UNKNOWN:
+                yield field, value
+
+    def _repr_html_(self) -> str:
+        from invitekit._text import escape
+
+        label = escape(self)
+        if self.profile_url is UNKNOWN:
+            return label
+        return f'<a href="{escape(self.profile_url)}" rel="noreferrer">{label}</a>'
+
+
+class People:
+    """An unordered group of members that can be asked whether somebody is among them.
+
+    Frozen, and equal to a group of the same members. Built once, asked a million times: it keeps the
+    identifiers apart by kind, so that a compiled rule can look into plain sets.
+
+    Args:
+        who: Members, slugs, profile addresses or URNs.
+
+    Raises:
+        DataError: An entry is none of these, or a member has no identifier (a name is none).
+    """
+
+    __slots__ = ("_by_kind", "_members", "kinds")
+
+    kinds: frozenset[frozenset[str]]
+    """The combinations of identifiers that its members have, for instance ``{{"slug"}, {"slug", "urn"}}``."""
+
+    def __init__(self, who: Iterable[Member | str] = ()) -> None:
+        if isinstance(who, (str, Member)):
+            who = (who,)
+        try:
+            members = frozenset(Member.of(one) for one in who)
+        except TypeError:
+            raise DataError(
+                f"expected members, got {type(who).__name__}", hint="Pass a list, for instance ['ada-example-77']"
+            ) from None
+        nameless = [member for member in members if not member.identifiers]
+        if nameless:
+            raise DataError(
+                f"{len(nameless)} of the members have no identifier; a display name is not one",
+                hint="Give a slug, a URN or a provider's id",
+            )
+        object.__setattr__(self, "_members", members)
+        by_kind: dict[str, set[str]] = {}
+        for member in members:
+            for kind, value in member.identifiers.items():
+                by_kind.setdefault(kind, set()).add(value)
+        object.__setattr__(self, "_by_kind", {kind: frozenset(values) for kind, values in by_kind.items()})
+        object.__setattr__(self, "kinds", frozenset(frozenset(member.identifiers) for member in members))
+
+    _members: frozenset[Member]
+    _by_kind: dict[str, frozenset[str]]
+
+    @property
+    def by_kind(self) -> dict[str, frozenset[str]]:
+        """The identifiers, by kind."""
+        return dict(self._by_kind)
+
+    def holds(self, member: Member) -> Truth:
+        """Whether `member` is among them.
+
+        True by any identifier. Unknown where somebody in the group shares no kind of identifier with `member`,
+        so that the two cannot be compared; an empty group holds nobody.
+        """
+        known = member.identifiers
+        if any(known[kind] in values for kind, values in self._by_kind.items() if kind in known):
+            return Truth.TRUE
+        comparable = all(not combination.isdisjoint(known) for combination in self.kinds)
+        return Truth.FALSE if comparable else Truth.UNKNOWN
+
+    def __iter__(self) -> Iterator[Member]:
+        return iter(sorted(self._members, key=lambda member: str(member.key)))
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    def __contains__(self, member: object) -> bool:
+        return isinstance(member, (Member, str)) and self.holds(Member.of(member)) is Truth.TRUE
+
+    def __eq__(self, other: object) -> bool:
+        return self._members == other._members if isinstance(other, People) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._members)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise attrs.exceptions.FrozenInstanceError
+
+    def __delattr__(self, name: str) -> None:
+        raise attrs.exceptions.FrozenInstanceError
+
+    def __reduce__(self) -> tuple[type[People], tuple[tuple[Member, ...]]]:
+        return People, (tuple(self),)
+
+    def __repr__(self) -> str:
+        return f"People({list(map(_spell, self))!r})"
+
+
+def _spell(member: Member) -> Member | str:
+    """The shortest spelling that `Member.of` reads back as the same member."""
+    for text in member.identifiers.values():
+        if Member.of(text) == member:
+            return text
+    return member

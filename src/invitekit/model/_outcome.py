@@ -1,0 +1,54 @@
+"""What came of one withdrawal."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import attrs
+
+from invitekit.errors import DataError
+from invitekit.model._interval import as_utc
+from invitekit.model._kinds import Result
+from invitekit.model._member import Member
+from invitekit.model._unknown import UNKNOWN, Unknown
+
+__all__ = ["Outcome"]
+
+
+def _when(at: datetime | Unknown) -> datetime | Unknown:
+    return at if at is UNKNOWN else as_utc(at)
+
+
+@attrs.frozen(weakref_slot=False, kw_only=True)
+class Outcome:
+    """What came of the attempt to withdraw one invitation.
+
+    Args:
+        invitation_id: The invitation.
+        member: The other side.
+        result: What came of it.
+        why: For a result that needs one, a short code: ``accepted``, ``not-listed``, ``not-matched``.
+        at: When; aware UTC, `UNKNOWN` where nobody wrote it down.
+    """
+
+    invitation_id: str
+    member: Member
+    result: Result
+    why: str = ""
+    at: datetime | Unknown = attrs.field(default=UNKNOWN, converter=_when)
+
+    def __attrs_post_init__(self) -> None:
+        if not isinstance(self.result, Result):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise DataError(f"result must be a Result, got {type(self.result).__name__}", key="outcome.result")
+
+    def to_record(self) -> dict[str, Any]:
+        """Give it as a flat record; what is unknown becomes None."""
+        return {
+            "invitation_id": self.invitation_id,
+            "name": None if self.member.name is UNKNOWN else self.member.name,
+            "slug": None if self.member.slug is UNKNOWN else self.member.slug,
+            "result": self.result.value,
+            "why": self.why,
+            "at": None if self.at is UNKNOWN else self.at,
+        }
