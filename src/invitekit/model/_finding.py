@@ -63,7 +63,7 @@ class FileAccount:
     kind: str
     rows: int
     used: int
-    reasons: Mapping[str, int] = attrs.field(factory=dict, converter=_copied, hash=False)
+    reasons: Mapping[str, int] = attrs.field(factory=dict[str, int], converter=_copied, hash=False)
 
     @property
     def set_aside(self) -> int:

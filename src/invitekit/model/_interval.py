@@ -23,7 +23,7 @@ def as_utc(value: datetime) -> datetime:
     Raises:
         DataError: `value` is no datetime, or has no time zone.
     """
-    if not isinstance(value, datetime):  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not isinstance(value, datetime):
         raise DataError(
             f"expected a datetime with a time zone, got {type(value).__name__}",
             hint="Pass for instance datetime(2026, 11, 22, tzinfo=UTC)",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import attrs
@@ -104,15 +104,21 @@ class Member:
     provider_id: str | Unknown = attrs.field(default=UNKNOWN, validator=_text)
 
     @classmethod
-    def of(cls, who: Member | str) -> Member:
-        """Read a member from a slug, a profile address or a URN; a `Member` passes as it is.
+    def of(cls, who: Member | str | Mapping[str, str]) -> Member:
+        """Read a member from a slug, a profile address, a URN or a dict of fields; a `Member` passes as it is.
 
         Raises:
             DataError: `who` is none of these.
         """
         if isinstance(who, Member):
             return who
-        if not isinstance(who, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        if isinstance(who, Mapping):
+            if unknown := sorted(who.keys() - {"name", *IDENTIFIERS}):
+                raise DataError(
+                    f"a member has no field {unknown[0]!r}", hint=f"It has: name, {', '.join(IDENTIFIERS)}"
+                )
+            return cls(**who)
+        if not isinstance(who, str):
             raise DataError(
                 f"expected a Member, a slug, a profile address or a URN; got {type(who).__name__}",
                 hint="For instance 'ada-example-77'",
@@ -191,11 +197,10 @@ class People:
     kinds: frozenset[frozenset[str]]
     """The combinations of identifiers that its members have, for instance ``{{"slug"}, {"slug", "urn"}}``."""
 
-    def __init__(self, who: Iterable[Member | str] = ()) -> None:
-        if isinstance(who, (str, Member)):
-            who = (who,)
+    def __init__(self, who: Iterable[Member | str | Mapping[str, str]] = ()) -> None:
+        alone = isinstance(who, (str, Member, Mapping))
         try:
-            members = frozenset(Member.of(one) for one in who)
+            members = frozenset(Member.of(one) for one in ((who,) if alone else who))
         except TypeError:
             raise DataError(
                 f"expected members, got {type(who).__name__}", hint="Pass a list, for instance ['ada-example-77']"
@@ -258,13 +263,17 @@ class People:
     def __reduce__(self) -> tuple[type[People], tuple[tuple[Member, ...]]]:
         return People, (tuple(self),)
 
+    def to_list(self) -> list[str | dict[str, str]]:
+        """Give them as plain data that builds an equal group: a text where one says it all, else a dict."""
+        return [_spelled(member) for member in self]
+
     def __repr__(self) -> str:
-        return f"People({list(map(_spell, self))!r})"
+        return f"People({self.to_list()!r})"
 
 
-def _spell(member: Member) -> Member | str:
-    """The shortest spelling that `Member.of` reads back as the same member."""
+def _spelled(member: Member) -> str | dict[str, str]:
     for text in member.identifiers.values():
         if Member.of(text) == member:
             return text
-    return member
+    name = {} if member.name is UNKNOWN else {"name": member.name}
+    return {**name, **member.identifiers}

@@ -39,7 +39,7 @@ class Outcome:
     at: datetime | Unknown = attrs.field(default=UNKNOWN, converter=_when)
 
     def __attrs_post_init__(self) -> None:
-        if not isinstance(self.result, Result):  # pyright: ignore[reportUnnecessaryIsInstance]
+        if not isinstance(self.result, Result):
             raise DataError(f"result must be a Result, got {type(self.result).__name__}", key="outcome.result")
 
     def to_record(self) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def _distinct(given: Iterable[Invitation]) -> Invitations:
     items = given if isinstance(given, Invitations) else Invitations(given)
     seen: dict[str, Invitation] = {}
     for item in items:
-        if not isinstance(item, Invitation):  # pyright: ignore[reportUnnecessaryIsInstance]
+        if not isinstance(item, Invitation):
             raise DataError(f"expected invitations, got {type(item).__name__}", key="snapshot.invitations")
         if (known := seen.setdefault(item.id, item)) is not item and known != item:
             raise DataError(
@@ -79,13 +79,13 @@ class Snapshot:
     files: tuple[FileAccount, ...] = attrs.field(default=(), converter=_files)
 
     def __attrs_post_init__(self) -> None:
-        if not isinstance(self.account, Member):  # pyright: ignore[reportUnnecessaryIsInstance]
+        if not isinstance(self.account, Member):
             raise DataError(
                 "account must be a Member",
                 hint="For instance Member(slug='ada-example-77')",
                 key="snapshot.account",
             )
-        if not isinstance(self.completeness, Completeness):  # pyright: ignore[reportUnnecessaryIsInstance]
+        if not isinstance(self.completeness, Completeness):
             known = ", ".join(f"Completeness.{one.name}" for one in Completeness)
             raise DataError(f"completeness must be one of {known}", key="snapshot.completeness")
 

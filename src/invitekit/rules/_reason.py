@@ -1,0 +1,88 @@
+"""Reasons: a code with parameters, from which the text is made and never the other way round."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+import attrs
+
+from invitekit.model import Truth
+
+__all__ = ["Reason", "Scalar", "days_text", "saying"]
+
+Scalar = str | int | float | bool | None
+"""What a parameter of a reason may be, so that every reason can be written down and read back."""
+
+Saying = Callable[[Truth, Mapping[str, Scalar]], str]
+
+_SAYINGS: Final[dict[str, Saying]] = {}
+
+
+def saying(code: str) -> Callable[[Saying], Saying]:
+    """Register the function that makes the text of a reason code; a code has one."""
+
+    def register(function: Saying) -> Saying:
+        if code in _SAYINGS:
+            raise ValueError(f"the reason code {code} is taken")
+        _SAYINGS[code] = function
+        return function
+
+    return register
+
+
+def _pairs(given: Mapping[str, Scalar] | tuple[tuple[str, Scalar], ...]) -> tuple[tuple[str, Scalar], ...]:
+    return tuple(given.items()) if isinstance(given, Mapping) else tuple(given)
+
+
+@attrs.frozen(weakref_slot=False)
+class Reason:
+    """One thing that was looked at, what it was found to be, and what that means.
+
+    Args:
+        role: What it speaks for: ``withdraw`` or ``keep`` (the rules of the policy), ``guard`` (what protects an
+            invitation whatever the rules say), ``limit``, ``closed`` or ``follows`` (what a withdrawal brings).
+        code: A stable name: that of the rule with hyphens, for instance ``older-than``.
+        truth: Whether it holds.
+        facts: What was looked at, by name, in the order in which a person would read it.
+        rule: The expression that builds the rule; empty where no rule is behind it.
+    """
+
+    role: str
+    code: str
+    truth: Truth = Truth.TRUE
+    facts: tuple[tuple[str, Scalar], ...] = attrs.field(default=(), converter=_pairs)
+    rule: str = ""
+
+    @property
+    def parameters(self) -> dict[str, Scalar]:
+        """The facts, as a dict."""
+        return dict(self.facts)
+
+    @property
+    def text(self) -> str:
+        """What it means, for people."""
+        if self.code in _SAYINGS:
+            return _SAYINGS[self.code](self.truth, self.parameters)
+        facts = ", ".join(f"{name} {value}" for name, value in self.facts)
+        return f"{self.code.replace('-', ' ')}{f' ({facts})' if facts else ''}: {self.truth}"
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __rich_repr__(self) -> Iterator[Any]:
+        yield "role", self.role
+        yield "code", self.code
+        yield "truth", self.truth.value
+        yield from self.facts
+
+
+def days_text(parameters: Mapping[str, Scalar], low: str = "age_days_from", high: str = "age_days_to") -> str:
+    """Say an age that is known within bounds."""
+    least, most = parameters.get(low), parameters.get(high)
+    if least is None or most is None:
+        return "at an unknown time"
+    low_days, high_days = float(least), float(most)
+    if high_days - low_days < 0.5:
+        return f"{high_days:.0f} days ago" if high_days >= 2 else f"{high_days * 24:.0f} hours ago"
+    return f"{low_days:.0f} to {high_days:.0f} days ago"
