@@ -197,14 +197,14 @@ class People:
     kinds: frozenset[frozenset[str]]
     """The combinations of identifiers that its members have, for instance ``{{"slug"}, {"slug", "urn"}}``."""
 
-    def __init__(self, who: Iterable[Member | str | Mapping[str, str]] = ()) -> None:
-        alone = isinstance(who, (str, Member, Mapping))
+    def __init__(self, who: Iterable[Member | str | Mapping[str, str]] | Member | Mapping[str, str] = ()) -> None:
         try:
-            members = frozenset(Member.of(one) for one in ((who,) if alone else who))
+            entries: list[Any] = [who] if isinstance(who, (str, Member, Mapping)) else list(who)
         except TypeError:
             raise DataError(
                 f"expected members, got {type(who).__name__}", hint="Pass a list, for instance ['ada-example-77']"
             ) from None
+        members = frozenset(Member.of(entry) for entry in entries)
         nameless = [member for member in members if not member.identifiers]
         if nameless:
             raise DataError(

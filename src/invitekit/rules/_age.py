@@ -86,6 +86,10 @@ class OlderThan(Leaf):
             return Constant(not truth)
         return Compare("sent_at.latest", "<", cutoff) if truth else Compare("sent_at.earliest", ">=", cutoff)
 
+    def implies(self, other: Leaf) -> bool:
+        """What is older than four weeks is older than three."""
+        return isinstance(other, OlderThan) and self.age >= other.age
+
     def look(self, invitation: Invitation, sight: Sight) -> dict[str, Scalar]:
         """The age, in days, as a range."""
         return {**_age(invitation, sight), "threshold_days": round(self.age / timedelta(days=1), 3)}

@@ -46,6 +46,7 @@ class Reason:
         truth: Whether it holds.
         facts: What was looked at, by name, in the order in which a person would read it.
         rule: The expression that builds the rule; empty where no rule is behind it.
+        decides: Whether the decision rests on it; the others were looked at, too, and would change nothing.
     """
 
     role: str
@@ -53,6 +54,7 @@ class Reason:
     truth: Truth = Truth.TRUE
     facts: tuple[tuple[str, Scalar], ...] = attrs.field(default=(), converter=_pairs)
     rule: str = ""
+    decides: bool = True
 
     @property
     def parameters(self) -> dict[str, Scalar]:

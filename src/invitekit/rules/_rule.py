@@ -95,6 +95,10 @@ class Rule(ABC):
     def fold(self, answer: Callable[[Leaf], Truth]) -> Truth:
         """Work out the rule's truth from the truths of its leaves."""
 
+    @abstractmethod
+    def grounds(self, answer: Callable[[Leaf], Truth]) -> tuple[Leaf, ...]:
+        """The leaves that made the rule's truth what it is; the others could have answered anything."""
+
     @property
     @abstractmethod
     def parts(self) -> tuple[Rule, ...]:
@@ -160,6 +164,17 @@ class Rule(ABC):
         )
 
 
+def _shared_grounds(
+    rules: Iterable[Rule], truth: Truth, everybodys: Truth, answer: Callable[[Leaf], Truth]
+) -> tuple[Leaf, ...]:
+    """The grounds of an *and* or an *or*: all sides where all had to agree, else the sides that decided."""
+    found: dict[Leaf, None] = {}
+    for rule in rules:
+        if truth is everybodys or rule.fold(answer) is truth:
+            found.update(dict.fromkeys(rule.grounds(answer)))
+    return tuple(found)
+
+
 def _within(rule: Rule, binding: int) -> str:
     return f"({rule!r})" if rule.binding < binding else repr(rule)
 
@@ -193,6 +208,10 @@ class All(Rule):
             truth &= rule.fold(answer)
         return truth
 
+    def grounds(self, answer: Callable[[Leaf], Truth]) -> tuple[Leaf, ...]:
+        """All of them where it is true, else those that are not."""
+        return _shared_grounds(self.rules, self.fold(answer), Truth.TRUE, answer)
+
     @property
     def parts(self) -> tuple[Rule, ...]:
         """Its rules."""
@@ -220,6 +239,10 @@ class AnyOf(Rule):
             truth |= rule.fold(answer)
         return truth
 
+    def grounds(self, answer: Callable[[Leaf], Truth]) -> tuple[Leaf, ...]:
+        """All of them where it is false, else those that are not."""
+        return _shared_grounds(self.rules, self.fold(answer), Truth.FALSE, answer)
+
     @property
     def parts(self) -> tuple[Rule, ...]:
         """Its rules."""
@@ -243,6 +266,10 @@ class Not(Rule):
     def fold(self, answer: Callable[[Leaf], Truth]) -> Truth:
         """Kleene's not."""
         return ~self.rule.fold(answer)
+
+    def grounds(self, answer: Callable[[Leaf], Truth]) -> tuple[Leaf, ...]:
+        """Those of its rule."""
+        return self.rule.grounds(answer)
 
     @property
     def parts(self) -> tuple[Rule, ...]:
@@ -274,6 +301,10 @@ class IfUnknown(Rule):
         """Its rule's truth, settled."""
         truth = self.rule.fold(answer)
         return Truth.of(self.answer) if truth is Truth.UNKNOWN else truth
+
+    def grounds(self, answer: Callable[[Leaf], Truth]) -> tuple[Leaf, ...]:
+        """Those of its rule."""
+        return self.rule.grounds(answer)
 
     @property
     def parts(self) -> tuple[Rule, ...]:
@@ -309,9 +340,11 @@ class Leaf(Rule):
         """What it looked at, for the reason; never a message text."""
         return {}
 
-    def reason(self, role: str, truth: Truth, invitation: Invitation, sight: Sight) -> Reason:
+    def reason(
+        self, role: str, truth: Truth, invitation: Invitation, sight: Sight, *, decides: bool = True
+    ) -> Reason:
         """The reason it gives for its answer."""
-        return Reason(role, self.code, truth, self.look(invitation, sight), repr(self))
+        return Reason(role, self.code, truth, self.look(invitation, sight), repr(self), decides)
 
     @property
     def parts(self) -> tuple[Rule, ...]:
@@ -326,6 +359,14 @@ class Leaf(Rule):
     def fold(self, answer: Callable[[Leaf], Truth]) -> Truth:
         """Whatever is answered for it."""
         return answer(self)
+
+    def grounds(self, answer: Callable[[Leaf], Truth]) -> tuple[Leaf, ...]:
+        """Itself."""
+        return (self,)
+
+    def implies(self, other: Leaf) -> bool:
+        """Whether `other` is true wherever this is; used to refuse policies that cannot mean anything."""
+        return self == other
 
     def __repr__(self) -> str:
         return f"r.{self.name}({', '.join(f'{key}={value!r}' for key, value in self.arguments.items())})"

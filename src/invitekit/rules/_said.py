@@ -207,6 +207,10 @@ class MutualConnections(Leaf):
         """Compare with the threshold."""
         return Compare("mutual_connections", ">=" if truth else "<", self.at_least)
 
+    def implies(self, other: Leaf) -> bool:
+        """Ten are at least five."""
+        return isinstance(other, MutualConnections) and self.at_least >= other.at_least
+
     def look(self, invitation: Invitation, sight: Sight) -> dict[str, Scalar]:
         """How many there are."""
         count = invitation.mutual_connections
@@ -248,6 +252,10 @@ class SameNoteAs(Leaf):
         often = frozenset(note for note, count in _notes(sight).items() if count >= self.at_least)
         found = OneOf("note", often)
         return found if truth else Every.of((Known("note"), no(found)))
+
+    def implies(self, other: Leaf) -> bool:
+        """Ten times are at least five times."""
+        return isinstance(other, SameNoteAs) and self.at_least >= other.at_least
 
     def look(self, invitation: Invitation, sight: Sight) -> dict[str, Scalar]:
         """How often the note was sent."""

@@ -1,0 +1,25 @@
+"""From a snapshot to a plan: the policy, its limits, the decisions and their reasons, and the worklist."""
+
+from invitekit.policy._context import Context
+from invitekit.policy._decision import Decision, Decisions, Verdict
+from invitekit.policy._limits import NO_LIMIT, Limits
+from invitekit.policy._outlook import Blocker
+from invitekit.policy._plan import Plan
+from invitekit.policy._policy import Policy
+from invitekit.policy._views import Change, PlanDiff, Summary, Why
+
+__all__ = [
+    "NO_LIMIT",
+    "Blocker",
+    "Change",
+    "Context",
+    "Decision",
+    "Decisions",
+    "Limits",
+    "Plan",
+    "PlanDiff",
+    "Policy",
+    "Summary",
+    "Verdict",
+    "Why",
+]

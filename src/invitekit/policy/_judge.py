@@ -1,0 +1,191 @@
+"""From policy, snapshot and context to a plan: the verdicts in one compiled loop, the reasons when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any, Final
+
+from invitekit.errors import DataError, InvitekitError, PolicyError
+from invitekit.model import UNKNOWN, Completeness, Invitation, Snapshot, Truth
+from invitekit.model._interval import as_utc
+from invitekit.policy._context import Context
+from invitekit.policy._decision import VERDICTS, Decisions, Verdict
+from invitekit.policy._guards import CLOSED, closed_reason
+from invitekit.policy._outlook import blockers, deferral_reasons, follow_ups
+from invitekit.policy._plan import Plan
+from invitekit.policy._policy import Policy
+from invitekit.rules._compile import Cases, compile_rows
+from invitekit.rules._reason import Reason
+from invitekit.rules._rule import Leaf, Sight
+
+__all__ = ["Judgement", "judge"]
+
+_CODE: Final = {verdict: code for code, verdict in enumerate(VERDICTS)}
+_TRUTH_OF_BITS: Final = (Truth.UNKNOWN, Truth.TRUE, Truth.FALSE)
+_DAY: Final = timedelta(days=1)
+
+
+class Judgement:
+    """What a policy says of the rows of one snapshot: verdicts for all, truths of every rule for any.
+
+    Args:
+        policy: The policy.
+        sight: What its rules can see.
+    """
+
+    def __init__(self, policy: Policy, sight: Sight) -> None:
+        self._policy = policy
+        self._sight = sight
+
+    def verdicts(self, invitations: Sequence[Invitation]) -> list[int]:
+        """The code of each verdict before limits: never deferred."""
+        rule, sight = self._policy.eligible, self._sight
+        cases: Cases = (
+            [
+                (CLOSED, _CODE[Verdict.CLOSED]),
+                (rule.surely(False, sight), _CODE[Verdict.KEEP]),
+                (rule.surely(True, sight), _CODE[Verdict.WITHDRAW]),
+            ],
+            _CODE[Verdict.UNDECIDED],
+        )
+        return compile_rows([cases])(invitations)
+
+    @cached_property
+    def _columns(self) -> list[Cases]:
+        """For the leaf at place k: bit 2k where it is surely true, bit 2k + 1 where it is surely false."""
+        return [
+            ([(leaf.surely(True, self._sight), 1 << 2 * k), (leaf.surely(False, self._sight), 2 << 2 * k)], 0)
+            for k, (_, leaf) in enumerate(self._policy.roles)
+        ]
+
+    @cached_property
+    def masks(self) -> Any:
+        """A function from invitations to one number each, which holds the truths of all leaves."""
+        return compile_rows(self._columns)
+
+    def truths(self, mask: int) -> list[Truth]:
+        """The truths of the leaves, out of a mask."""
+        return [_TRUTH_OF_BITS[mask >> 2 * k & 3] for k in range(len(self._columns))]
+
+    def reasons(self, invitation: Invitation) -> tuple[Reason, ...]:
+        """Everything that was looked at, those that decided marked."""
+        (mask,) = self.masks((invitation,))
+        truths = self.truths(mask)
+        roles = self._policy.roles
+        answers: dict[Leaf, Truth] = {leaf: truth for (_, leaf), truth in zip(roles, truths, strict=True)}
+        grounds = set(self._policy.eligible.grounds(lambda leaf: answers.get(leaf, Truth.FALSE)))
+        return tuple(
+            leaf.reason(role, truth, invitation, self._sight, decides=leaf in grounds)
+            for (role, leaf), truth in zip(roles, truths, strict=True)
+        )
+
+    def never_known(self, invitations: Sequence[Invitation]) -> tuple[tuple[str, Leaf], ...]:
+        """The leaves that are unknown of every one of these invitations, with their roles."""
+        left = list(zip(self._policy.roles, self._columns, strict=True))
+        size = 64
+        start = 0
+        while left and start < len(invitations):
+            seen = 0
+            for mask in compile_rows([cases for _, cases in left])(invitations[start : start + size]):
+                seen |= mask
+            left = [one for one in left if not any(number & seen for _, number in one[1][0])]
+            start, size = start + size, size * 8
+        return tuple(role for role, _ in left) if invitations else ()
+
+
+def judge(
+    policy: Policy, snapshot: Snapshot, now: datetime | None, context: Context, allow_everything: bool
+) -> Plan:
+    """See `Policy.plan`."""
+    if not isinstance(snapshot, Snapshot):
+        raise DataError(
+            f"a plan is made from a Snapshot, got {type(snapshot).__name__}",
+            hint="For instance invitekit.read_export('Basic_LinkedInDataExport_11-22-2026.zip')",
+        )
+    if not isinstance(context, Context):
+        raise DataError(f"context must be a Context, got {type(context).__name__}", hint="For instance Context(…)")
+    moment = snapshot.taken_at if now is None else as_utc(now)
+    resolved = context.resolve(snapshot.connections)
+    invitations = tuple(snapshot.invitations)
+    sight = Sight.of(moment, resolved, invitations)
+    judgement = Judgement(policy, sight)
+    verdicts = judgement.verdicts(invitations)
+
+    chosen = _ranked(
+        policy, sight, invitations, [i for i, code in enumerate(verdicts) if code == _CODE[Verdict.WITHDRAW]]
+    )
+    open_rows = [item for item, code in zip(invitations, verdicts, strict=True) if code != _CODE[Verdict.CLOSED]]
+    partial = snapshot.completeness is Completeness.PARTIAL
+    allowed = policy.limits.allowances(
+        open_sent=UNKNOWN if partial else len(open_rows),
+        last_day=sum(1 for at in resolved.withdrawn if at > moment - _DAY),
+        last_week=sum(1 for at in resolved.withdrawn if at > moment - 7 * _DAY),
+    )
+    room = min(allowed.values())
+    for index in chosen[room:]:
+        verdicts[index] = _CODE[Verdict.DEFER]
+    ranks = {index: place for place, index in enumerate(chosen, start=1)}
+
+    def explain(index: int) -> tuple[tuple[Reason, ...], tuple[Reason, ...]]:
+        invitation, verdict = invitations[index], VERDICTS[verdicts[index]]
+        if verdict is Verdict.CLOSED:
+            return (closed_reason(invitation),), ()
+        reasons = judgement.reasons(invitation)
+        if verdict is Verdict.DEFER:
+            reasons += deferral_reasons(policy.limits, allowed, ranks[index], partial=partial)
+        follows = ()
+        if verdict in (Verdict.WITHDRAW, Verdict.DEFER):
+            follows = follow_ups(invitation, moment, resolved)
+        return reasons, follows
+
+    return Plan(
+        policy=policy,
+        account=snapshot.account,
+        source=snapshot.source,
+        completeness=snapshot.completeness,
+        taken_at=snapshot.taken_at,
+        now=moment,
+        decisions=Decisions(invitations, verdicts, ranks, explain),
+        blockers=blockers(
+            policy,
+            snapshot,
+            now=moment,
+            open_sent=len(open_rows),
+            eligible=len(chosen),
+            planned=min(room, len(chosen)),
+            last_week=sum(1 for at in resolved.withdrawn if at > moment - 7 * _DAY),
+            allow_everything=allow_everything,
+        ),
+        never_known=tuple((role, repr(leaf)) for role, leaf in judgement.never_known(open_rows)),
+    )
+
+
+def _ranked(policy: Policy, sight: Sight, invitations: Sequence[Invitation], chosen: list[int]) -> list[int]:
+    """Put what may be withdrawn into order, least value first; ties go by id, so the order of input is nothing."""
+    rank = policy.rank
+    if rank == "oldest":
+        return sorted(chosen, key=lambda i: (invitations[i].sent_at.latest, invitations[i].id))
+
+    def place(index: int) -> tuple[Any, str]:
+        try:
+            return rank(invitations[index], sight), invitations[index].id
+        except InvitekitError:
+            raise
+        except Exception as error:
+            raise PolicyError(
+                f"the rank function failed on the invitation {invitations[index].id} with {type(error).__name__}",
+                hint="The cause stands above",
+                code="rule-failed",
+            ) from error
+
+    places = {index: place(index) for index in chosen}
+    try:
+        return sorted(chosen, key=lambda index: places[index])
+    except Exception as error:
+        raise PolicyError(
+            "what the rank function gives cannot be ordered",
+            hint="Return numbers, or tuples of numbers, for every invitation",
+            code="rule-failed",
+        ) from error

@@ -1,0 +1,176 @@
+"""The plan: every decision with its reasons. It is the dry run, and a value: looking at it changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from invitekit.errors import DataError
+from invitekit.model import Completeness, Member
+from invitekit.policy._decision import Decision, Decisions, Verdict
+from invitekit.policy._outlook import Blocker
+from invitekit.policy._policy import Policy
+
+if TYPE_CHECKING:
+    from invitekit.policy._views import PlanDiff, Summary, Why
+    from invitekit.policy._worklist import Worklist
+
+__all__ = ["Plan"]
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class Plan:
+    """What a policy decides about every invitation of one snapshot.
+
+    Args:
+        policy: The policy.
+        account: Whose invitations these are.
+        source: What kind of source the snapshot came from.
+        completeness: How much of the pending invitations the snapshot is known to hold.
+        taken_at: When the source said so; aware UTC.
+        now: The moment that was judged at; aware UTC.
+        decisions: One decision for every invitation, what is withdrawn first.
+        blockers: Why the plan may not be applied; empty when it may.
+        never_known: The rules that were unknown of every open invitation, each with its role.
+    """
+
+    policy: Policy
+    account: Member
+    source: str
+    completeness: Completeness
+    taken_at: datetime
+    now: datetime
+    decisions: Decisions
+    blockers: tuple[Blocker, ...] = ()
+    never_known: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_applicable(self) -> bool:
+        """Whether nothing forbids applying it."""
+        return not self.blockers
+
+    @property
+    def withdrawals(self) -> tuple[Decision, ...]:
+        """What is to be withdrawn, in order."""
+        return self.decisions.of_verdict(Verdict.WITHDRAW)
+
+    @property
+    def deferred(self) -> tuple[Decision, ...]:
+        """What would be withdrawn next, in order."""
+        return self.decisions.of_verdict(Verdict.DEFER)
+
+    @property
+    def undecided(self) -> tuple[Decision, ...]:
+        """What cannot be decided from this source."""
+        return self.decisions.of_verdict(Verdict.UNDECIDED)
+
+    @property
+    def digest(self) -> str:
+        """A fingerprint of all of it (SHA-256, hexadecimal): equal for equal plans, on every machine."""
+        from invitekit.policy._digest import digest
+
+        return digest(self)
+
+    def summary(self) -> Summary:
+        """Count the open sent invitations by verdict, and say what stands in the way of deciding more."""
+        from invitekit.policy._views import summarise
+
+        return summarise(self)
+
+    def why(self, who: Member | str) -> Why:
+        """Explain what was decided about somebody: each rule, its truth, what it looked at.
+
+        Args:
+            who: A member, a slug, a profile address, a URN, or the id of an invitation.
+
+        Raises:
+            DataError: Nobody like that is in the plan.
+        """
+        from invitekit.policy._views import Why
+
+        ids = {item.id for item in self.decisions.invitations if item.id == who}
+        if not ids:
+            wanted = Member.of(who).identifiers.items()
+            ids = {item.id for item in self.decisions.invitations if wanted & item.member.identifiers.items()}
+        if not ids:
+            raise DataError(
+                f"nobody in this plan is {str(who)[:80]!r}",
+                hint=_nearest(str(who), self.decisions),
+                key="plan.why",
+            )
+        return Why(self.decisions.about(frozenset(ids)))
+
+    def diff(self, other: Plan) -> PlanDiff:
+        """Say what changes from this plan to another: verdicts, and invitations that only one of them has.
+
+        Raises:
+            DataError: `other` is no plan, or for another account.
+        """
+        from invitekit.policy._views import compare
+
+        return compare(self, other)
+
+    def worklist(self) -> Worklist:
+        """What is to be withdrawn by the member's own hand, with links, reasons and steps."""
+        from invitekit.policy._worklist import Worklist
+
+        return Worklist.of(self)
+
+    def to_records(self) -> list[dict[str, Any]]:
+        """Give the decisions as flat dicts, all with the same keys."""
+        return [decision.to_record() for decision in self.decisions]
+
+    def to_columns(self) -> dict[str, list[Any]]:
+        """Give the decisions as one list per field, as dataframe constructors take them."""
+        records = self.to_records()
+        return {key: [record[key] for record in records] for key in (records[0] if records else ())}
+
+    def _rows(self) -> list[tuple[object, ...]]:
+        from invitekit._text import ROWS_SHOWN
+
+        return [
+            (
+                decision.rank or "",
+                decision.verdict.value,
+                decision.invitation.member,
+                decision.invitation.sent_at,
+                "; ".join(reason.text for reason in decision.because),
+            )
+            for decision in self.decisions[:ROWS_SHOWN]
+        ]
+
+    def __repr__(self) -> str:
+        from invitekit._text import plain_table
+
+        rows = self._rows()
+        more = len(self.decisions) - len(rows)
+        title = f"Plan {self.policy.name!r}: {self.summary()}"
+        return plain_table(_COLUMNS, rows, title=title, more=more, width=64)
+
+    def _repr_html_(self) -> str:
+        from invitekit._text import html_table
+
+        rows = self._rows()
+        more = len(self.decisions) - len(rows)
+        return html_table(
+            _COLUMNS, rows, title=f"Plan {self.policy.name!r}: {self.summary()}", more=more, width=200
+        )
+
+    def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
+        yield "policy", self.policy.name
+        yield "summary", str(self.summary())
+        yield "decisions", self.decisions
+
+
+_COLUMNS = ("rank", "verdict", "who", "sent", "because")
+
+
+def _nearest(who: str, decisions: Decisions) -> str:
+    from difflib import get_close_matches
+
+    keys: Sequence[str] = [item.member.slug for item in decisions.invitations if isinstance(item.member.slug, str)]
+    near = get_close_matches(who, keys, n=1)
+    return f"Did you mean {near[0]!r}?" if near else "Give a slug, a profile address, a URN or an invitation's id"
