@@ -53,8 +53,9 @@ class Decision:
 
     @property
     def because(self) -> tuple[Reason, ...]:
-        """The reasons that made the verdict."""
-        return tuple(reason for reason in self.reasons if reason.decides)
+        """The reasons that made the verdict; what the limits and the policy say before what the guards say."""
+        decided = (reason for reason in self.reasons if reason.decides)
+        return tuple(sorted(decided, key=lambda reason: _SPEAKING_ORDER.get(reason.role, 0)))
 
     def to_record(self) -> dict[str, Any]:
         """Give it as a flat record; what is unknown becomes None."""
@@ -91,6 +92,8 @@ class Decision:
         ]
         return html_table(("decision", ""), rows)
 
+
+_SPEAKING_ORDER: Final = {"limit": 0, "withdraw": 1, "keep": 2, "guard": 3}
 
 Explain = Callable[[int], tuple[tuple[Reason, ...], tuple[Reason, ...]]]
 """Gives the reasons and what follows, for the invitation at an index."""

@@ -135,10 +135,8 @@ def judge(
         reasons = judgement.reasons(invitation)
         if verdict is Verdict.DEFER:
             reasons += deferral_reasons(policy.limits, allowed, ranks[index], partial=partial)
-        follows = ()
-        if verdict in (Verdict.WITHDRAW, Verdict.DEFER):
-            follows = follow_ups(invitation, moment, resolved)
-        return reasons, follows
+        withdrawn = verdict in (Verdict.WITHDRAW, Verdict.DEFER)
+        return reasons, follow_ups(invitation, moment, resolved) if withdrawn else ()
 
     return Plan(
         policy=policy,

@@ -11,7 +11,7 @@ import attrs
 from invitekit.model import Completeness, Invitation, Snapshot, Truth
 from invitekit.policy._context import Context
 from invitekit.policy._limits import NO_LIMIT, Limits
-from invitekit.rules._reason import Reason, Scalar, saying
+from invitekit.rules._reason import Reason, Scalar, pairs, saying
 
 if TYPE_CHECKING:
     from invitekit.policy._policy import Policy
@@ -40,9 +40,7 @@ class Blocker:
     """
 
     code: str
-    facts: tuple[tuple[str, Scalar], ...] = attrs.field(
-        default=(), converter=lambda facts: tuple(dict(facts).items())
-    )
+    facts: tuple[tuple[str, Scalar], ...] = attrs.field(default=(), converter=pairs)
 
     @property
     def text(self) -> str:

@@ -78,7 +78,7 @@ class Policy:
     rank: Rank = attrs.field(default="oldest")
 
     def __attrs_post_init__(self) -> None:
-        if not isinstance(self.name, str) or not self.name.strip():
+        if not (isinstance(self.name, str) and self.name.strip()):
             raise PolicyError("a policy needs a name", hint="For instance Policy(name='spring-clean', …)")
         if not isinstance(self.limits, Limits):
             raise PolicyError(

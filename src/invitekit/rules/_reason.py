@@ -9,7 +9,7 @@ import attrs
 
 from invitekit.model import Truth
 
-__all__ = ["Reason", "Scalar", "days_text", "saying"]
+__all__ = ["Reason", "Scalar", "days_text", "pairs", "saying"]
 
 Scalar = str | int | float | bool | None
 """What a parameter of a reason may be, so that every reason can be written down and read back."""
@@ -31,8 +31,9 @@ def saying(code: str) -> Callable[[Saying], Saying]:
     return register
 
 
-def _pairs(given: Mapping[str, Scalar] | tuple[tuple[str, Scalar], ...]) -> tuple[tuple[str, Scalar], ...]:
-    return tuple(given.items()) if isinstance(given, Mapping) else tuple(given)
+def pairs(given: Mapping[str, Scalar] | tuple[tuple[str, Scalar], ...]) -> tuple[tuple[str, Scalar], ...]:
+    """Hold facts in the order given, as a value that can be hashed."""
+    return tuple(given.items()) if isinstance(given, Mapping) else given
 
 
 @attrs.frozen(weakref_slot=False)
@@ -52,7 +53,7 @@ class Reason:
     role: str
     code: str
     truth: Truth = Truth.TRUE
-    facts: tuple[tuple[str, Scalar], ...] = attrs.field(default=(), converter=_pairs)
+    facts: tuple[tuple[str, Scalar], ...] = attrs.field(default=(), converter=pairs)
     rule: str = ""
     decides: bool = True
 
