@@ -16,6 +16,7 @@ from invitekit.policy._guards import AcceptanceSettled, KeepMark
 from invitekit.policy._limits import Limits
 from invitekit.rules import Rule, known_contact, never, older_than, status_is
 from invitekit.rules._age import OlderThan, duration, units_of
+from invitekit.rules._arguments import words
 from invitekit.rules._rule import All, Leaf, Not, Sight, rule_from
 from invitekit.rules._state import Fixed
 
@@ -78,8 +79,7 @@ class Policy:
     rank: Rank = attrs.field(default="oldest")
 
     def __attrs_post_init__(self) -> None:
-        if not (isinstance(self.name, str) and self.name.strip()):
-            raise PolicyError("a policy needs a name", hint="For instance Policy(name='spring-clean', …)")
+        words(self.name, "the name of a policy")
         if not isinstance(self.limits, Limits):
             raise PolicyError(
                 f"limits must be Limits, got {type(self.limits).__name__}", hint="For instance Limits(per_run=20)"
