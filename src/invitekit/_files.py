@@ -21,19 +21,28 @@ def write_whole(path: str | os.PathLike[str], content: str) -> Path:
     """
     target = Path(path)
     try:
+        data = content.encode("utf-8")
+    except UnicodeEncodeError:
+        raise DataError(
+            "cannot be written (it holds half a character, which no file can hold)",
+            hint="Look for names or notes with a lone surrogate, such as '\\ud800', and correct them",
+            file=str(target),
+        ) from None
+    try:
         handle, name = mkstemp(prefix=f".{target.name}.", dir=target.parent)
         try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-                file.write(content)
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(name, target)  # noqa: PTH105 - a Path would only hide that both are names in one folder
         except BaseException:
             os.unlink(name)  # noqa: PTH108
             raise
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path.
+        reason = error.strerror if isinstance(error, OSError) else str(error)
         raise DataError(
-            f"cannot be written ({error.strerror or type(error).__name__})",
+            f"cannot be written ({reason or type(error).__name__})",
             hint="Check that the folder exists and that you may write there",
             file=str(target),
         ) from None

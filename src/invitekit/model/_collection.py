@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, Self, TypeVa
 from invitekit.errors import DataError
 from invitekit.model._connection import Connection
 from invitekit.model._finding import Finding
+from invitekit.model._interval import Interval
 from invitekit.model._invitation import Invitation
 from invitekit.model._unknown import UNKNOWN, Truth
 
@@ -15,6 +16,17 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 __all__ = ["Collection", "Connections", "Findings", "Groups", "Invitations", "Selector"]
+
+
+_PRIVATE = frozenset({"note", "email"})
+"""The fields whose values no repr and no pickle may hold."""
+
+
+def _sortable(value: Any) -> Any:
+    """Give an interval as what it is ordered by, and anything else as it is."""
+    if not isinstance(value, Interval):
+        return value
+    return (value.earliest, value.latest) if value.is_known else UNKNOWN
 
 
 class _Recordable(Protocol):
@@ -49,6 +61,8 @@ class Collection(Sequence[T], Generic[T]):
     _shown: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, items: Iterable[T] = ()) -> None:
+        if not isinstance(items, Iterable):
+            raise DataError(f"expected {self._noun}, got {type(items).__name__}", hint="Pass a list of them")
         self._items: tuple[T, ...] = tuple(items)
 
     @overload
@@ -75,23 +89,36 @@ class Collection(Sequence[T], Generic[T]):
 
     def where(self, test: Callable[[T], bool]) -> Self:
         """Keep the items for which `test` is true."""
+        if not callable(test):
+            raise DataError(
+                f"where takes a function, got {type(test).__name__}", hint="For instance lambda item: …"
+            )
         return type(self)(item for item in self._items if test(item))
 
     def sort(self, by: str | Callable[[T], Any], *, reverse: bool = False) -> Self:
         """Order the items by a field or by a function of the item; what is unknown comes last.
+
+        Times that are known within bounds are ordered by their earliest instant, then by their latest.
 
         Args:
             by: The name of a field or property (dots reach deeper: ``member.name``), or a function.
             reverse: Largest first; what is unknown stays last.
 
         Raises:
-            DataError: No item has such a field.
+            DataError: No item has such a field, or its values have no order.
         """
         read = self._reader(by)
-        keyed = [(read(item), item) for item in self._items]
-        known = sorted(
-            (pair for pair in keyed if pair[0] is not UNKNOWN), key=lambda pair: pair[0], reverse=reverse
-        )
+        keyed = [(_sortable(read(item)), item) for item in self._items]
+        known = [pair for pair in keyed if pair[0] is not UNKNOWN]
+        try:
+            known.sort(key=lambda pair: pair[0], reverse=reverse)
+        except TypeError:
+            kinds = ", ".join(sorted({type(value).__name__ for value, _ in known}))
+            raise DataError(
+                f"{self._noun} cannot be ordered by {by!r:.40}: values of type {kinds} have no order",
+                hint="Name a field that holds texts, numbers or times, for instance 'name'",
+                key=str(by) if isinstance(by, str) else "",
+            ) from None
         return type(self)(item for _, item in [*known, *(pair for pair in keyed if pair[0] is UNKNOWN)])
 
     def by(self, key: str | Callable[[T], Any]) -> Groups[Self]:
@@ -101,13 +128,20 @@ class Collection(Sequence[T], Generic[T]):
             key: The name of a field or property (dots reach deeper: ``member.name``), or a function.
 
         Raises:
-            DataError: No item has such a field.
+            DataError: No item has such a field, or its values cannot be told apart.
         """
         read = self._reader(key)
         groups: dict[Any, list[T]] = {}
         for item in self._items:
-            groups.setdefault(read(item), []).append(item)
-        return Groups({value: type(self)(items) for value, items in groups.items()})
+            value = read(item)
+            try:
+                groups.setdefault(value, []).append(item)
+            except TypeError:
+                raise DataError(
+                    f"{self._noun} cannot be grouped by values of type {type(value).__name__}",
+                    hint="Group by texts, numbers, dates or tuples of them",
+                ) from None
+        return Groups({value: type(self)(items) for value, items in groups.items()}, private=key in _PRIVATE)
 
     def _reader(self, key: str | Callable[[T], Any]) -> Callable[[T], Any]:
         if not isinstance(key, str):
@@ -221,12 +255,25 @@ class Findings(Collection[Finding]):
 
 
 class Groups(Mapping[Any, C]):
-    """Collections by the value they share, in the order in which the values first appear."""
+    """Collections by the value they share, in the order in which the values first appear.
 
-    __slots__ = ("_groups",)
+    Args:
+        groups: The collections, by value.
+        private: Whether the values are message texts or addresses: then no repr shows them, and no pickle is made.
+    """
 
-    def __init__(self, groups: Mapping[Any, C]) -> None:
+    __slots__ = ("_groups", "_private")
+
+    def __init__(self, groups: Mapping[Any, C], *, private: bool = False) -> None:
         self._groups: dict[Any, C] = dict(groups)
+        self._private = private
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self._private:
+            raise DataError(
+                "groups by a message text or an address are not pickled", hint="Pickle what was grouped instead"
+            )
+        return type(self), (self._groups,)
 
     def __getitem__(self, value: Any) -> C:
         return self._groups[value]
@@ -244,7 +291,10 @@ class Groups(Mapping[Any, C]):
     def _table(self) -> tuple[tuple[str, str], list[tuple[object, object]], int]:
         from invitekit._text import ROWS_SHOWN
 
-        rows: list[tuple[object, object]] = list(self.counts().items())
+        rows: list[tuple[object, object]] = [
+            (f"<{len(value)} characters>" if self._private and isinstance(value, str) else value, count)
+            for value, count in self.counts().items()
+        ]
         return ("group", "items"), rows[:ROWS_SHOWN], max(len(rows) - ROWS_SHOWN, 0)
 
     def __repr__(self) -> str:

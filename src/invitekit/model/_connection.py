@@ -30,7 +30,8 @@ class Connection:
     Args:
         member: The other side.
         connected_at: When, as an interval in UTC: a whole UTC day from an export, an instant from an API.
-        email: The e-mail address, where its owner shares it. It never shows in a repr.
+        email: The e-mail address, where its owner shares it. It never shows in a repr, and a pickle leaves it
+            behind as `UNKNOWN`; documents (`invitekit.save`) keep it.
         company: The company.
         position: The position.
 
@@ -70,6 +71,20 @@ class Connection:
         }
         return {key: None if value is UNKNOWN else value for key, value in values.items()}
 
+    def __getstate__(self) -> tuple[Any, ...]:
+        # As the note of an invitation: a pickle travels where nobody looks.
+        return tuple(UNKNOWN if field == "email" else getattr(self, field) for field in _FIELDS)
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        for field, value in zip(_FIELDS, state, strict=True):
+            object.__setattr__(self, field, value)
+
+    def __copy__(self) -> Connection:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Connection:
+        return self
+
     def __repr__(self) -> str:
         return f"Connection({', '.join(f'{key}={value!r}' for key, value in self.__rich_repr__())})"
 
@@ -87,4 +102,5 @@ class Connection:
         return html_table(("field", "value"), [(key, str(value)) for key, value in self.__rich_repr__()])
 
 
+_FIELDS: Final = tuple(field.name for field in attrs.fields(Connection))
 _SHOWN: Final = ("company", "position")

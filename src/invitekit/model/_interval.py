@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final, Self
 
 import attrs
@@ -74,14 +74,17 @@ class Interval:
     @classmethod
     def day(cls, day: date) -> Self:
         """The whole of a UTC day."""
-        start = datetime(day.year, day.month, day.day, tzinfo=UTC)
-        return cls(start, start + timedelta(days=1) - _TICK)
+        if not isinstance(day, date):
+            raise DataError(
+                f"expected a date, got {type(day).__name__}", hint="Pass for instance date(2026, 11, 22)"
+            )
+        return cls(*(datetime.combine(day, clock, tzinfo=UTC) for clock in (time.min, time.max)))
 
     @classmethod
     def minute(cls, instant: datetime) -> Self:
         """The whole of the minute that holds `instant`."""
-        start = instant.replace(second=0, microsecond=0)
-        return cls(start, start + timedelta(minutes=1) - _TICK)
+        as_utc(instant)
+        return cls(instant.replace(second=0, microsecond=0), instant.replace(second=59, microsecond=999_999))
 
     @classmethod
     def unknown(cls) -> Self:
@@ -99,13 +102,15 @@ class Interval:
         return self.earliest != _FIRST or self.latest != _LAST
 
     def before(self, instant: datetime) -> Truth:
-        """Whether it lies before `instant`."""
+        """Whether it lies before `instant`, which is aware."""
+        instant = as_utc(instant)
         if self.latest < instant:
             return Truth.TRUE
         return Truth.FALSE if self.earliest >= instant else Truth.UNKNOWN
 
     def age(self, now: datetime) -> tuple[timedelta, timedelta]:
-        """How long ago it was at `now`: at least, at most."""
+        """How long ago it was at `now`, which is aware: at least, at most."""
+        now = as_utc(now)
         return now - self.latest, now - self.earliest
 
     def __str__(self) -> str:

@@ -39,8 +39,12 @@ class Outcome:
     at: datetime | Unknown = attrs.field(default=UNKNOWN, converter=_when)
 
     def __attrs_post_init__(self) -> None:
-        if not isinstance(self.result, Result):
-            raise DataError(f"result must be a Result, got {type(self.result).__name__}", key="outcome.result")
+        for name, kind in (("invitation_id", str), ("member", Member), ("result", Result)):
+            value = getattr(self, name)
+            if not isinstance(value, kind):
+                raise DataError(
+                    f"{name} must be of type {kind.__name__}, got {type(value).__name__}", key=f"outcome.{name}"
+                )
 
     def to_record(self) -> dict[str, Any]:
         """Give it as a flat record; what is unknown becomes None."""

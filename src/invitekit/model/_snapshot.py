@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
@@ -19,10 +19,12 @@ from invitekit.model._member import Member
 
 __all__ = ["Snapshot"]
 
+T = TypeVar("T")
+
 
 def _distinct(given: Iterable[Invitation]) -> Invitations:
     """Collapse repeats of the same invitation; two different ones under one id cannot both be true."""
-    items = given if isinstance(given, Invitations) else Invitations(given)
+    items = given if isinstance(given, Invitations) else Invitations(_several(given, "invitations"))
     seen: dict[str, Invitation] = {}
     for item in items:
         if not isinstance(item, Invitation):
@@ -38,15 +40,29 @@ def _distinct(given: Iterable[Invitation]) -> Invitations:
 
 # Typed functions, since a class or `tuple` as a converter hides the type of the argument from type checkers.
 def _connections(given: Iterable[Connection]) -> Connections:
-    return given if isinstance(given, Connections) else Connections(given)
+    return Connections(_all_of(Connection, given, "connections"))
 
 
 def _findings(given: Iterable[Finding]) -> Findings:
-    return given if isinstance(given, Findings) else Findings(given)
+    return Findings(_all_of(Finding, given, "findings"))
 
 
 def _files(given: Iterable[FileAccount]) -> tuple[FileAccount, ...]:
-    return tuple(given)
+    return _all_of(FileAccount, given, "files")
+
+
+def _several(given: Iterable[T], what: str) -> Iterable[T]:
+    if not isinstance(given, Iterable):
+        raise DataError(f"expected {what}, got {type(given).__name__}", hint="Pass a list", key=f"snapshot.{what}")
+    return given
+
+
+def _all_of(kind: type[T], given: Iterable[T], what: str) -> tuple[T, ...]:
+    items = tuple(_several(given, what))
+    for item in items:
+        if not isinstance(item, kind):
+            raise DataError(f"expected {what}, got {type(item).__name__}", key=f"snapshot.{what}")
+    return items
 
 
 @attrs.frozen(weakref_slot=False, kw_only=True, repr=False)
@@ -127,8 +143,12 @@ class Snapshot:
             yield f"finding {code}", f"{count:,}"
 
     def __repr__(self) -> str:
-        width = max(len(key) for key, _ in self._facts())
-        return "Snapshot\n" + "\n".join(f"  {key.ljust(width)}  {value}" for key, value in self._facts())
+        from invitekit._text import plain
+
+        # File names and the words of a source come from elsewhere as well.
+        facts = [(plain(key), plain(value)) for key, value in self._facts()]
+        width = max(len(key) for key, _ in facts)
+        return "Snapshot\n" + "\n".join(f"  {key.ljust(width)}  {value}" for key, value in facts)
 
     def _repr_html_(self) -> str:
         from invitekit._text import html_table

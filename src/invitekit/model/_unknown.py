@@ -40,12 +40,18 @@ class Truth(enum.Enum):
         return cls.TRUE if answer else cls.FALSE
 
     def __and__(self, other: Truth) -> Truth:
+        if not isinstance(other, Truth):  # A bool would count as neither true nor false here.
+            return NotImplemented
         if Truth.FALSE in (self, other):
             return Truth.FALSE
         return Truth.UNKNOWN if Truth.UNKNOWN in (self, other) else Truth.TRUE
 
     def __or__(self, other: Truth) -> Truth:
-        return ~(~self & ~other)
+        if not isinstance(other, Truth):
+            return NotImplemented
+        if Truth.TRUE in (self, other):
+            return Truth.TRUE
+        return Truth.UNKNOWN if Truth.UNKNOWN in (self, other) else Truth.FALSE
 
     def __invert__(self) -> Truth:
         if self is Truth.UNKNOWN:

@@ -7,6 +7,7 @@ from invitekit.policy._outlook import Blocker
 from invitekit.policy._plan import Plan
 from invitekit.policy._policy import Policy
 from invitekit.policy._views import Change, PlanDiff, Summary, Why
+from invitekit.policy._worklist import WorkItem, Worklist
 
 __all__ = [
     "NO_LIMIT",
@@ -22,4 +23,6 @@ __all__ = [
     "Summary",
     "Verdict",
     "Why",
+    "WorkItem",
+    "Worklist",
 ]

@@ -27,14 +27,14 @@ class Context:
         kept: Who is marked to be kept, whatever the policy says.
         contacts: Whom the user knows: members, slugs, profile addresses, URNs or e-mail addresses. An e-mail
             address finds a member only through a connection that shows it; it is never compared with anything
-            else, so one that finds nobody counts for nothing.
+            else, so one that finds nobody counts for nothing. Of an address only its SHA-256 is kept.
         withdrawn: When invitations were withdrawn lately, aware; the limits per day and week count them.
 
     Raises:
         DataError: An entry cannot be read as a member, or an instant has no time zone.
     """
 
-    tags: Mapping[str, People]
+    tags: Mapping[str, People] = attrs.field(hash=False)  # A dict has no hash; equal contexts keep equal ones.
     kept: People
     contacts: People
     emails: frozenset[str]
@@ -52,32 +52,35 @@ class Context:
             raise DataError(
                 "tags must be a dict", hint="For instance {'client': ['ada-example-77']}", key="context.tags"
             )
-        known = [contacts] if isinstance(contacts, (str, Member, Mapping)) else list(contacts)
-        emails = frozenset(one.strip().casefold() for one in known if isinstance(one, str) and "@" in one)
-        people = [one for one in known if not (isinstance(one, str) and "@" in one)]
+        known = _listed(contacts, "context.contacts", "members or e-mail addresses")
         self.__attrs_init__(
-            tags={str(tag): _people(who, f"context.tags.{tag}") for tag, who in sorted(tags.items())},
+            tags={str(tag): _people(tags[tag], f"context.tags.{tag}") for tag in sorted(tags, key=str)},
             kept=_people(kept, "context.kept"),
-            contacts=_people(people, "context.contacts"),
-            emails=emails,
-            withdrawn=tuple(sorted(map(as_utc, withdrawn))),
+            contacts=_people([one for one in known if not _is_email(one)], "context.contacts"),
+            emails=frozenset(map(_fingerprint, filter(_is_email, known))),
+            withdrawn=tuple(sorted(map(_instant, _listed(withdrawn, "context.withdrawn", "datetimes")))),
         )
 
     def resolve(self, connections: Connections) -> Context:
         """The same context, with the members among `connections` that show one of the e-mail addresses."""
+        if not self.emails:
+            return self
         found = [
             item.member
             for item in connections
-            if isinstance(item.email, str) and item.email.casefold() in self.emails and item.member.identifiers
+            if isinstance(item.email, str) and item.member.identifiers and _fingerprint(item.email) in self.emails
         ]
         if not found:
             return self
-        return Context(
+        resolved = Context.__new__(Context)
+        resolved.__attrs_init__(
             tags=self.tags,
             kept=self.kept,
-            contacts=[*self.contacts, *found, *self.emails],
+            contacts=People([*self.contacts, *found]),
+            emails=self.emails,
             withdrawn=self.withdrawn,
         )
+        return resolved
 
     def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
         for tag, people in self.tags.items():
@@ -88,6 +91,32 @@ class Context:
 
     def __repr__(self) -> str:
         return f"Context({', '.join(f'{name}: {count}' for name, count in self.__rich_repr__())})"
+
+
+def _is_email(one: object) -> bool:
+    return isinstance(one, str) and "@" in one and "/" not in one
+
+
+def _fingerprint(email: str) -> str:
+    """Stand for an e-mail address where the address itself must not travel: in pickles, reprs and logs."""
+    from hashlib import sha256
+
+    return sha256(email.strip().casefold().encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _instant(at: datetime) -> datetime:
+    try:
+        return as_utc(at)
+    except DataError as error:
+        raise DataError(error.message, hint=error.hint, key="context.withdrawn") from None
+
+
+def _listed(given: Iterable[Any], key: str, what: str) -> list[Any]:
+    if isinstance(given, (str, Member, Mapping)):
+        return [given]
+    if not isinstance(given, Iterable):
+        raise DataError(f"expected {what}, got {type(given).__name__}", hint="Pass a list", key=key)
+    return list(given)
 
 
 def _people(who: Who, key: str) -> People:

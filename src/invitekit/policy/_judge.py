@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
 
@@ -25,6 +25,7 @@ __all__ = ["Judgement", "judge"]
 _CODE: Final = {verdict: code for code, verdict in enumerate(VERDICTS)}
 _TRUTH_OF_BITS: Final = (Truth.UNKNOWN, Truth.TRUE, Truth.FALSE)
 _DAY: Final = timedelta(days=1)
+_WITHIN: Final = (datetime(1, 2, 1, tzinfo=UTC), datetime(9999, 11, 1, tzinfo=UTC))
 
 
 class Judgement:
@@ -36,12 +37,14 @@ class Judgement:
     """
 
     def __init__(self, policy: Policy, sight: Sight) -> None:
-        self._policy = policy
         self._sight = sight
+        self._roles = policy.roles
+        self._rule = policy.eligible
+        self._by_mask: dict[int, tuple[tuple[Truth, bool], ...]] = {}
 
     def verdicts(self, invitations: Sequence[Invitation]) -> list[int]:
         """The code of each verdict before limits: never deferred."""
-        rule, sight = self._policy.eligible, self._sight
+        rule, sight = self._rule, self._sight
         cases: Cases = (
             [
                 (CLOSED, _CODE[Verdict.CLOSED]),
@@ -57,8 +60,12 @@ class Judgement:
         """For the leaf at place k: bit 2k where it is surely true, bit 2k + 1 where it is surely false."""
         return [
             ([(leaf.surely(True, self._sight), 1 << 2 * k), (leaf.surely(False, self._sight), 2 << 2 * k)], 0)
-            for k, (_, leaf) in enumerate(self._policy.roles)
+            for k, (_, leaf) in enumerate(self._roles)
         ]
+
+    @cached_property
+    def _labels(self) -> tuple[str, ...]:
+        return tuple(leaf.label for _, leaf in self._roles)
 
     @cached_property
     def masks(self) -> Any:
@@ -69,21 +76,33 @@ class Judgement:
         """The truths of the leaves, out of a mask."""
         return [_TRUTH_OF_BITS[mask >> 2 * k & 3] for k in range(len(self._columns))]
 
+    def _findings(self, mask: int) -> tuple[tuple[Truth, bool], ...]:
+        """For each leaf its truth, and whether the verdict rests on it; worked out once per mask."""
+        known = self._by_mask.get(mask)
+        if known is None:
+            truths = self.truths(mask)
+            answers: dict[Leaf, Truth] = {
+                leaf: truth for (_, leaf), truth in zip(self._roles, truths, strict=True)
+            }
+            # Leaves without a role are the constants, whose truth is no news.
+            grounds = set(self._rule.grounds(lambda leaf: answers.get(leaf, Truth.FALSE)))
+            known = tuple((truth, leaf in grounds) for (_, leaf), truth in zip(self._roles, truths, strict=True))
+            self._by_mask[mask] = known
+        return known
+
     def reasons(self, invitation: Invitation) -> tuple[Reason, ...]:
         """Everything that was looked at, those that decided marked."""
         (mask,) = self.masks((invitation,))
-        truths = self.truths(mask)
-        roles = self._policy.roles
-        answers: dict[Leaf, Truth] = {leaf: truth for (_, leaf), truth in zip(roles, truths, strict=True)}
-        grounds = set(self._policy.eligible.grounds(lambda leaf: answers.get(leaf, Truth.FALSE)))
         return tuple(
-            leaf.reason(role, truth, invitation, self._sight, decides=leaf in grounds)
-            for (role, leaf), truth in zip(roles, truths, strict=True)
+            Reason(role, leaf.code, truth, leaf.look(invitation, self._sight), label, decides)
+            for (role, leaf), label, (truth, decides) in zip(
+                self._roles, self._labels, self._findings(mask), strict=True
+            )
         )
 
     def never_known(self, invitations: Sequence[Invitation]) -> tuple[tuple[str, Leaf], ...]:
         """The leaves that are unknown of every one of these invitations, with their roles."""
-        left = list(zip(self._policy.roles, self._columns, strict=True))
+        left = list(zip(self._roles, self._columns, strict=True))
         size = 64
         start = 0
         while left and start < len(invitations):
@@ -107,6 +126,10 @@ def judge(
     if not isinstance(context, Context):
         raise DataError(f"context must be a Context, got {type(context).__name__}", hint="For instance Context(…)")
     moment = snapshot.taken_at if now is None else as_utc(now)
+    if not _WITHIN[0] <= moment <= _WITHIN[1]:
+        raise DataError(
+            f"no plan can be made for {moment:%Y-%m-%d}, at the end of the calendar", hint="Pass now=", key="now"
+        )
     resolved = context.resolve(snapshot.connections)
     invitations = tuple(snapshot.invitations)
     sight = Sight.of(moment, resolved, invitations)
@@ -156,19 +179,21 @@ def judge(
             last_week=sum(1 for at in resolved.withdrawn if at > moment - 7 * _DAY),
             allow_everything=allow_everything,
         ),
-        never_known=tuple((role, repr(leaf)) for role, leaf in judgement.never_known(open_rows)),
+        never_known=tuple((role, leaf.label) for role, leaf in judgement.never_known(open_rows)),
     )
 
 
 def _ranked(policy: Policy, sight: Sight, invitations: Sequence[Invitation], chosen: list[int]) -> list[int]:
     """Put what may be withdrawn into order, least value first; ties go by id, so the order of input is nothing."""
     rank = policy.rank
+    # By id first, so that not even a ranking that is no order (NaN, say) can let the order of input through.
+    chosen = sorted(chosen, key=lambda i: invitations[i].id)
     if rank == "oldest":
         return sorted(chosen, key=lambda i: (invitations[i].sent_at.latest, invitations[i].id))
 
-    def place(index: int) -> tuple[Any, str]:
+    def place(index: int) -> Any:
         try:
-            return rank(invitations[index], sight), invitations[index].id
+            return rank(invitations[index], sight)
         except InvitekitError:
             raise
         except Exception as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any, Final
 
 import attrs
@@ -89,8 +90,8 @@ class Limits:
         if self.per_week is not NO_LIMIT:
             allowed["per_week"] = max(self.per_week - last_week, 0)
         if self.share is not NO_LIMIT:
-            # A hair is added, so that 0.29 of 100 is 29 and not, by floating point, 28.
-            allowed["share"] = 0 if open_sent is UNKNOWN else int(self.share * open_sent + 1e-9)
+            # As it is written: 0.29 of 100 is 29, where floating point gives 28.
+            allowed["share"] = 0 if open_sent is UNKNOWN else int(Fraction(str(float(self.share))) * open_sent)
         return allowed
 
     def __repr__(self) -> str:

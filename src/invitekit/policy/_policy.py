@@ -14,7 +14,7 @@ from invitekit.model import Invitation, Snapshot, Status, Truth
 from invitekit.policy._context import Context
 from invitekit.policy._guards import AcceptanceSettled, KeepMark
 from invitekit.policy._limits import Limits
-from invitekit.rules import Rule, known_contact, never, older_than, status_is
+from invitekit.rules import Rule, always, known_contact, never, older_than, status_is
 from invitekit.rules._age import OlderThan, duration, units_of
 from invitekit.rules._arguments import words
 from invitekit.rules._rule import All, Leaf, Not, Sight, rule_from
@@ -31,7 +31,8 @@ invitation come early: 92 % within 14 days (measured on member exports); the fig
 tools. Not LinkedIn's."""
 
 _MOST_LEAVES: Final = 12
-"""Policies of more different rules than this are not searched for contradictions: the table doubles with each."""
+"""Policies of more different rules than this are searched for contradictions only as far as `withdraw` and `keep`
+go by themselves, if that: the table doubles with each."""
 
 Rank = Literal["oldest"] | Callable[[Invitation, Sight], Any]
 """What goes first: ``"oldest"``, or a function of invitation and context whose smallest value goes first."""
@@ -178,50 +179,57 @@ class Policy:
 
 def _refuse_nonsense(policy: Policy) -> None:
     """Refuse a policy that cannot mean what it says, by the truth table of its rules."""
-    withdraws: set[bool] = set()
-    keeps: set[bool] = set()
-    both: set[bool] = set()
-    free = [
-        leaf
-        for leaf in dict.fromkeys((*policy.withdraw.leaves, *policy.keep.leaves))
-        if not isinstance(leaf, Fixed)
-    ]
-    if len(free) > _MOST_LEAVES:
-        return
-    for answers in product((True, False), repeat=len(free)):
-        said = dict(zip(free, answers, strict=True))
-        if any(said[one] and not said[other] for one in free for other in free if one.implies(other)):
-            continue
-
-        def answer(leaf: Leaf, said: dict[Leaf, bool] = said) -> Truth:
-            return Truth.of(leaf.value if isinstance(leaf, Fixed) else said[leaf])
-
-        withdraw = policy.withdraw.fold(answer) is Truth.TRUE
-        keep = policy.keep.fold(answer) is Truth.TRUE
-        withdraws.add(withdraw)
-        keeps.add(keep)
-        both.add(withdraw and not keep)
-    if True not in withdraws:
+    # Where nothing else asks for an age, none contradicts min_age.
+    aged = any(isinstance(leaf, OlderThan) for leaf in (*policy.withdraw.leaves, *policy.keep.leaves))
+    old = OlderThan(policy.min_age) if policy.min_age and aged else always()
+    together = _outcomes(policy.withdraw, policy.keep, old)
+    withdraws = {one[:1] for one in together} or _outcomes(policy.withdraw)
+    keeps = {one[1:2] for one in together} or _outcomes(policy.keep)
+    wanted = {(withdraw and not keep, old) for withdraw, keep, old in together}
+    if withdraws == {(False,)}:
         raise PolicyError(
             f"the policy {policy.name!r} is empty: nothing can satisfy withdraw={policy.withdraw!r}",
             hint="For instance withdraw=r.older_than(weeks=4)",
             code="empty",
         )
-    if False not in keeps:
+    if keeps == {(True,)}:
         raise PolicyError(
             f"the policy {policy.name!r} keeps everything: keep={policy.keep!r} is always true",
             hint="Leave keep out, or name what is to be kept",
             code="keeps-everything",
         )
-    if True not in both:
+    if wanted and not any(withdraw for withdraw, _ in wanted):
         raise PolicyError(
             f"the policy {policy.name!r} contradicts itself: keep covers all that withdraw asks for",
             hint="Change one of the two rules",
             code="contradiction",
         )
-    if False not in both:
+    if wanted and (True, True) not in wanted:
+        raise PolicyError(
+            f"the policy {policy.name!r} contradicts itself: all that is left of withdraw={policy.withdraw!r} is "
+            "younger than min_age",
+            hint="Lower min_age, or ask for older invitations",
+            code="contradiction",
+        )
+    if wanted and all(withdraw for withdraw, _ in wanted):
         raise PolicyError(
             f"the policy {policy.name!r} would withdraw everything: withdraw={policy.withdraw!r} asks nothing",
             hint="Name what is to be withdrawn, for instance withdraw=r.older_than(weeks=4)",
             code="everything",
         )
+
+
+def _outcomes(*rules: Rule) -> set[tuple[bool, ...]]:
+    """What the rules can answer together, by their truth table; nothing where the table would be too long."""
+    leaves = dict.fromkeys(leaf for rule in rules for leaf in rule.leaves)
+    free = [leaf for leaf in leaves if not isinstance(leaf, Fixed)]
+    if len(free) > _MOST_LEAVES:
+        return set()
+    implied = [(one, other) for one in free for other in free if one is not other and one.implies(other)]
+    said: dict[Leaf, Truth] = {leaf: Truth.of(leaf.value) for leaf in leaves if isinstance(leaf, Fixed)}
+    found: set[tuple[bool, ...]] = set()
+    for answers in product((Truth.TRUE, Truth.FALSE), repeat=len(free)):
+        said |= zip(free, answers, strict=True)
+        if not any(said[one] is Truth.TRUE and said[other] is Truth.FALSE for one, other in implied):
+            found.add(tuple(rule.fold(said.__getitem__) is Truth.TRUE for rule in rules))
+    return found

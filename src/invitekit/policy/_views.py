@@ -13,6 +13,7 @@ from invitekit.model import Member, Truth
 from invitekit.policy._decision import Decision, Verdict
 from invitekit.policy._limits import NO_LIMIT
 from invitekit.policy._outlook import Blocker
+from invitekit.rules._rule import IfUnknown, Leaf, Rule
 
 if TYPE_CHECKING:
     from invitekit.policy._plan import Plan
@@ -67,10 +68,12 @@ class Summary:
         }
 
     def __str__(self) -> str:
+        from invitekit._text import plain
+
         lines = [self.headline]
         lines += [f"  note: {note}" for note in self.notes]
         lines += [f"  may not be applied: {blocker}" for blocker in self.blockers]
-        return "\n".join(lines)
+        return "\n".join(map(plain, lines))
 
     __repr__ = __str__
 
@@ -96,9 +99,13 @@ def summarise(plan: Plan) -> Summary:
 
 
 def _notes(plan: Plan, deferred: int, undecided: int) -> Iterator[str]:
+    left_open = {leaf.label for rule in (plan.policy.withdraw, plan.policy.keep) for leaf in _left_open(rule)}
     for role, rule in plan.never_known:
         if role == "guard":
             yield _GUARDS.get(rule, f"{rule} is unknown of every open invitation in this source")
+            continue
+        if rule not in left_open:
+            yield f"{rule} ({role}) is unknown of every open invitation in this source, and the policy settles it"
             continue
         yield (
             f"{rule} ({role}) is unknown of every open invitation in this source; "
@@ -111,6 +118,15 @@ def _notes(plan: Plan, deferred: int, undecided: int) -> Iterator[str]:
     if deferred and per_day and min(per_day) > 0:
         days = ceil(deferred / min(per_day))
         yield f"what is deferred needs about {days:,} more day{'' if days == 1 else 's'} at these limits"
+
+
+def _left_open(rule: Rule) -> Iterator[Leaf]:
+    """The leaves of a rule that no ``if_unknown`` settles."""
+    if isinstance(rule, Leaf):
+        yield rule
+    elif not isinstance(rule, IfUnknown):
+        for part in rule.parts:
+            yield from _left_open(part)
 
 
 _GUARDS = {

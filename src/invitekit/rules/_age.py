@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final
 
 import attrs
 
-from invitekit.errors import PolicyError
+from invitekit.errors import DataError, PolicyError
 from invitekit.model import Interval, Invitation, Truth
 from invitekit.model._interval import as_utc
 from invitekit.rules._reason import Scalar, days_text, saying
@@ -138,13 +138,17 @@ def _instant(given: datetime | date | str, what: str) -> datetime | date:
     hint = "For instance date(2026, 6, 1), '2026-06-01' or an aware datetime"
     if isinstance(given, str):
         try:
-            return _instant(date.fromisoformat(given) if len(given) == 10 else datetime.fromisoformat(given), what)
+            read = date.fromisoformat(given) if len(given) == 10 else datetime.fromisoformat(given)
         except ValueError:
             raise PolicyError(f"{what} does not read {given[:40]!r}", hint=hint) from None
+        return _instant(read, what)
     if isinstance(given, datetime):
         if given.utcoffset() is None:
             raise PolicyError(f"{what}: the datetime has no time zone", hint=hint)
-        return as_utc(given)
+        try:
+            return as_utc(given)
+        except DataError as error:
+            raise PolicyError(f"{what}: {error.message}", hint=hint) from None
     if not isinstance(given, date):
         raise PolicyError(f"{what} takes a date or a datetime, got {type(given).__name__}", hint=hint)
     return given

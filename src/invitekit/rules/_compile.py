@@ -8,7 +8,10 @@ company) reaches it through the namespace, never as text.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, assert_never
+from enum import Enum
+from functools import reduce
+from operator import or_
+from typing import Any, Final, assert_never
 
 from invitekit.model import UNKNOWN, Invitation
 from invitekit.rules._test import (
@@ -17,9 +20,12 @@ from invitekit.rules._test import (
     Compare,
     Constant,
     Every,
+    Field,
     Known,
     No,
     OneOf,
+    Relation,
+    Same,
     Search,
     Some,
     Test,
@@ -27,6 +33,9 @@ from invitekit.rules._test import (
 )
 
 __all__ = ["Cases", "compile_rows"]
+
+_FEW: Final = 3
+_OPPOSITE: Final[dict[Relation, Relation]] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 
 Cases = tuple[Sequence[tuple[Test, int]], int]
 """Tests in order, each with the number of a row where it is the first to hold; and the number where none holds."""
@@ -36,30 +45,57 @@ def compile_rows(columns: Sequence[Cases]) -> Callable[[Iterable[Invitation]], l
     """Make a function that gives one number per invitation: the numbers of all columns, joined by bitwise or."""
     values: list[Any] = []
     parts = [_choice(tests, otherwise, values) for tests, otherwise in columns]
-    source = f"lambda rows: [{' | '.join(parts) or '0'} for i in rows]"
+    # What is the same of every row is worked out here, once.
+    fixed = reduce(or_, (int(part[1:-1]) for part in parts if part[1:-1].isdecimal()), 0)
+    asked = [part for part in parts if not part[1:-1].isdecimal()]
+    source = f"lambda rows: [{' | '.join([*asked, *([str(fixed)] if fixed or not asked else [])])} for i in rows]"
     names = {"UNKNOWN": UNKNOWN, **{f"v{index}": value for index, value in enumerate(values)}}
     function: Callable[[Iterable[Invitation]], list[int]] = eval(source, names)  # noqa: S307
     return function
 
 
 def _choice(tests: Sequence[tuple[Test, int]], otherwise: int, values: list[Any]) -> str:
-    source = ""
-    failed: set[Test] = set()
-    for test, number in tests:
-        # After a test and its opposite nothing is left: a rule that is never unknown costs one test, not two.
-        if no(test) in failed or test == Constant(True):
-            return f"({source}{number})"
-        if test == Constant(False):
-            continue
-        failed.add(test)
-        source += f"{number} if {_source(test, values)} else "
-    return f"({source}{otherwise})"
+    left: list[tuple[Test, int]] = []
+    for given, number in tests:
+        test = _after([before for before, _ in left], given)
+        if test == Constant(True):
+            otherwise = number
+            break
+        if test != Constant(False):
+            left.append((test, number))
+    match left:
+        case [
+            (Compare(field) | OneOf(field) | Same(field) | Search(field) as test, first),
+            (Known(same), second),
+        ] if field == same:
+            # What is unknown fails both: ask that once, first.
+            asked = _source(test, values, known=field)
+            return f"({otherwise} if i.{field} is UNKNOWN else {first} if {asked} else {second})"
+        case _:
+            chain = "".join(f"{number} if {_source(test, values)} else " for test, number in left)
+            return f"({chain}{otherwise})"
 
 
-def _source(test: Test, values: list[Any]) -> str:
+def _after(failed: Sequence[Test], test: Test) -> Test:
+    """What is left to ask where other tests have failed: a rule that is never unknown costs one."""
+    if no(test) in failed:
+        return Constant(True)
+    match test:
+        case Every(several):
+            return Every.of(_after(failed, one) for one in several)
+        case Compare(field, relation, value) if Compare(field, _OPPOSITE[relation], value) in failed:
+            return Constant(True) if field in ALWAYS_SAID else Known(field)
+        case _:
+            return test
+
+
+def _source(test: Test, values: list[Any], *, known: Field | None = None) -> str:
     def name(value: Any) -> str:
         values.append(value)
         return f"v{len(values) - 1}"
+
+    def guard(field: Field) -> str:
+        return "" if field in ALWAYS_SAID or field == known else f"i.{field} is not UNKNOWN and "
 
     match test:
         case Constant(value):
@@ -67,12 +103,17 @@ def _source(test: Test, values: list[Any]) -> str:
         case Known(field):
             return f"i.{field} is not UNKNOWN"
         case Compare(field, relation, value):
-            guard = "" if field in ALWAYS_SAID else f"i.{field} is not UNKNOWN and "
-            return f"({guard}i.{field} {relation} {name(value)})"
+            return f"({guard(field)}i.{field} {relation} {name(value)})"
         case OneOf(field, among):
+            if len(among) <= _FEW and all(isinstance(value, Enum) for value in among):
+                # There is one object of each member of an enumeration, so identity will do, at half the price.
+                members = sorted(among, key=str)
+                return f"({' or '.join(f'i.{field} is {name(member)}' for member in members) or 'False'})"
             return f"i.{field} in {name(among)}"
+        case Same(field, folded):
+            return f"({guard(field)}i.{field}.casefold() == {name(folded)})"
         case Search(field, pattern):
-            return f"(i.{field} is not UNKNOWN and {name(pattern.search)}(i.{field}) is not None)"
+            return f"({guard(field)}{name(pattern.search)}(i.{field}) is not None)"
         case Ask(function, answer):
             return f"{name(function)}(i) is {name(answer)}"
         case No(inner):
@@ -92,7 +133,7 @@ def _cost(test: Test) -> int:
             return 0
         case Known() | Compare():
             return 1
-        case OneOf():
+        case OneOf() | Same():
             return 2
         case Search():
             return 20

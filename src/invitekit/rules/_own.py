@@ -79,7 +79,7 @@ def rule(function: Callable[..., Any], *, reason: str = "") -> Rule:
     Args:
         function: Takes an invitation, or an invitation and a context (tags, kept, contacts, ``now`` and all the
             invitations), and answers True, False or `UNKNOWN`. It is asked about each invitation at most a few
-            times and should answer the same each time.
+            times and should answer the same each time. A second parameter with a default keeps its default.
         reason: Why it answers true, for people; the function's name when not given.
 
     Raises:
@@ -91,6 +91,13 @@ def rule(function: Callable[..., Any], *, reason: str = "") -> Rule:
         raise PolicyError(f"rule takes a function, got {type(function).__name__}", hint="For instance a lambda")
     if inspect.iscoroutinefunction(function):
         raise PolicyError("rule takes a plain function, not an async one", hint="Look things up before you plan")
+    try:
+        hash(function)
+    except TypeError:
+        raise PolicyError(
+            f"the {type(function).__name__} given as a rule cannot be hashed, and rules are compared by value",
+            hint="Wrap it: lambda invitation: given(invitation)",
+        ) from None
     try:
         signature = inspect.signature(function)
     except (TypeError, ValueError):
@@ -106,8 +113,11 @@ def rule(function: Callable[..., Any], *, reason: str = "") -> Rule:
 
 
 def _fits(signature: Any) -> int:
-    """How many positional arguments it takes, two before one; 0 for neither."""
-    for arity in (2, 1):
+    """How many positional arguments it needs, one or two; 0 for neither.
+
+    One is tried first: ``lambda invitation, limit=5: …`` has its second argument already.
+    """
+    for arity in (1, 2):
         try:
             signature.bind(*range(arity))
         except TypeError:

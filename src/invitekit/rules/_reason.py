@@ -46,7 +46,7 @@ class Reason:
         code: A stable name: that of the rule with hyphens, for instance ``older-than``.
         truth: Whether it holds.
         facts: What was looked at, by name, in the order in which a person would read it.
-        rule: The expression that builds the rule; empty where no rule is behind it.
+        rule: The expression that builds the rule, shortened where it is long; empty where no rule is behind it.
         decides: Whether the decision rests on it; the others were looked at, too, and would change nothing.
     """
 
@@ -85,7 +85,14 @@ def days_text(parameters: Mapping[str, Scalar], low: str = "age_days_from", high
     least, most = parameters.get(low), parameters.get(high)
     if least is None or most is None:
         return "at an unknown time"
-    low_days, high_days = float(least), float(most)
+    low_days, high_days = max(float(least), 0.0), float(most)
+    if high_days < 0:
+        return "later than the moment it is judged at"
     if high_days - low_days < 0.5:
-        return f"{high_days:.0f} days ago" if high_days >= 2 else f"{high_days * 24:.0f} hours ago"
-    return f"{low_days:.0f} to {high_days:.0f} days ago"
+        return f"{high_days:.0f} days ago" if high_days >= 2 else f"{_several(high_days * 24, 'hour')} ago"
+    return f"{low_days:.0f} to {_several(high_days, 'day')} ago"
+
+
+def _several(number: float, unit: str) -> str:
+    rounded = f"{number:.0f}"
+    return f"{rounded} {unit}{'' if rounded == '1' else 's'}"

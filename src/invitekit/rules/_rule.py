@@ -7,17 +7,19 @@ side is false, *or* is true as soon as one side is true, and unknown stays unkno
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, ClassVar, Final, NoReturn, Protocol, TypeVar
 
 import attrs
 
-from invitekit.errors import PolicyError
-from invitekit.model import Invitation, Invitations, People, Truth
+from invitekit.errors import DataError, PolicyError
+from invitekit.model import UNKNOWN, Direction, Invitation, Invitations, People, Truth
 from invitekit.model._interval import as_utc
-from invitekit.rules._reason import Reason, Scalar
+from invitekit.rules._reason import Scalar
 from invitekit.rules._test import Every, Some, Test, no
 
 __all__ = ["LEAVES", "All", "AnyOf", "Context", "IfUnknown", "Leaf", "Not", "Rule", "Sight", "leaf", "rule_from"]
@@ -60,11 +62,26 @@ class Sight:
     contacts: People = attrs.field(factory=People)
     invitations: Sequence[Invitation] = attrs.field(factory=Invitations, repr=False)
 
+    @cached_property
+    def note_counts(self) -> Counter[str]:
+        """How often each note was sent, over all that the snapshot shows; no note is not a note."""
+        return Counter(
+            item.note
+            for item in self.invitations
+            if item.direction is Direction.SENT and item.note is not UNKNOWN and item.note
+        )
+
     @classmethod
     def of(cls, now: datetime, context: Context | None, invitations: Sequence[Invitation]) -> Sight:
         """See what a context holds, at a moment, over these invitations."""
         if context is None:
             return cls(now=now, invitations=invitations)
+        if missing := [name for name in ("tags", "kept", "contacts") if not hasattr(context, name)]:
+            raise DataError(
+                f"context must be a Context, got {type(context).__name__}, which has no {missing[0]}",
+                hint="For instance Context(contacts=['ada-example-77'])",
+                key="context",
+            )
         return cls(
             now=now,
             tags=context.tags,
@@ -97,12 +114,21 @@ class Rule(ABC):
 
     @abstractmethod
     def grounds(self, answer: Callable[[Leaf], Truth]) -> tuple[Leaf, ...]:
-        """The leaves that made the rule's truth what it is; the others could have answered anything."""
+        """The leaves that made the rule's truth what it is.
+
+        Where it is true or false, the others could have answered anything. Where it is unknown, these are the
+        leaves that left it so.
+        """
 
     @property
     @abstractmethod
     def parts(self) -> tuple[Rule, ...]:
         """The rules it is made of; none for a leaf."""
+
+    @property
+    def depth(self) -> int:
+        """How many rules stand inside one another; 1 for a leaf."""
+        return 1 + max((part.depth for part in self.parts), default=0)
 
     @property
     def leaves(self) -> tuple[Leaf, ...]:
@@ -175,6 +201,18 @@ def _shared_grounds(
     return tuple(found)
 
 
+def _refuse_depth(rule: Rule) -> None:
+    """Refuse what could not be compiled or printed either: both follow a rule into its parts."""
+    if rule.depth > _DEEPEST:
+        raise PolicyError(
+            f"rules stand inside one another more than {_DEEPEST} deep",
+            hint="Join many alternatives side by side: a | b | c is one level, however long",
+        )
+
+
+_DEEPEST: Final = 50
+
+
 def _within(rule: Rule, binding: int) -> str:
     return f"({rule!r})" if rule.binding < binding else repr(rule)
 
@@ -196,6 +234,9 @@ class All(Rule):
 
     rules: tuple[Rule, ...] = attrs.field(converter=_flat_all)
     binding = 1
+
+    def __attrs_post_init__(self) -> None:
+        _refuse_depth(self)
 
     def surely(self, truth: bool, sight: Sight) -> Test:
         """All of them are, or one is not."""
@@ -228,6 +269,9 @@ class AnyOf(Rule):
     rules: tuple[Rule, ...] = attrs.field(converter=_flat_any)
     binding = 0
 
+    def __attrs_post_init__(self) -> None:
+        _refuse_depth(self)
+
     def surely(self, truth: bool, sight: Sight) -> Test:
         """One of them is, or all are not."""
         return (Some if truth else Every).of(rule.surely(truth, sight) for rule in self.rules)
@@ -258,6 +302,9 @@ class Not(Rule):
 
     rule: Rule
     binding = 2
+
+    def __attrs_post_init__(self) -> None:
+        _refuse_depth(self)
 
     def surely(self, truth: bool, sight: Sight) -> Test:
         """The opposite of its rule, which is unknown where its rule is."""
@@ -290,6 +337,7 @@ class IfUnknown(Rule):
     def __attrs_post_init__(self) -> None:
         if not isinstance(self.answer, bool):
             raise PolicyError(f"if_unknown takes True or False, got {self.answer!r:.40}")
+        _refuse_depth(self)
 
     def surely(self, truth: bool, sight: Sight) -> Test:
         """Never unknown: surely the answer wherever its rule is not surely the opposite."""
@@ -303,8 +351,9 @@ class IfUnknown(Rule):
         return Truth.of(self.answer) if truth is Truth.UNKNOWN else truth
 
     def grounds(self, answer: Callable[[Leaf], Truth]) -> tuple[Leaf, ...]:
-        """Those of its rule."""
-        return self.rule.grounds(answer)
+        """Those of its rule; all of its leaves where it was settled, since another answer might have decided."""
+        settled = self.rule.fold(answer) is Truth.UNKNOWN
+        return self.rule.leaves if settled else self.rule.grounds(answer)
 
     @property
     def parts(self) -> tuple[Rule, ...]:
@@ -340,11 +389,11 @@ class Leaf(Rule):
         """What it looked at, for the reason; never a message text."""
         return {}
 
-    def reason(
-        self, role: str, truth: Truth, invitation: Invitation, sight: Sight, *, decides: bool = True
-    ) -> Reason:
-        """The reason it gives for its answer."""
-        return Reason(role, self.code, truth, self.look(invitation, sight), repr(self), decides)
+    @property
+    def label(self) -> str:
+        """The repr, shortened where it is long: what a reason says was asked."""
+        text = repr(self)
+        return text if len(text) <= _LONGEST_LABEL else f"{text[:_LONGEST_LABEL]}…)"
 
     @property
     def parts(self) -> tuple[Rule, ...]:
@@ -374,6 +423,8 @@ class Leaf(Rule):
 
 LEAVES: Final[dict[str, Callable[..., Rule]]] = {}
 """Every built-in rule by its name: the function that builds it from the arguments in a policy document."""
+
+_LONGEST_LABEL: Final = 120
 
 F = TypeVar("F", bound=Callable[..., Rule])
 

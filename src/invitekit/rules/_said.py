@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
 import attrs
 
-from invitekit.model import UNKNOWN, Direction, Invitation, Truth
+from invitekit.model import UNKNOWN, Invitation, Truth
 from invitekit.rules._arguments import at_least_value, words
-from invitekit.rules._pattern import compiled, exactly
+from invitekit.rules._pattern import compiled, literally
 from invitekit.rules._reason import Scalar, saying
 from invitekit.rules._rule import Leaf, Rule, Sight, leaf
-from invitekit.rules._test import Compare, Every, Field, Known, OneOf, Search, Test, no
+from invitekit.rules._test import Compare, Every, Field, Known, OneOf, Same, Search, Test, no
 
 __all__ = [
     "company",
@@ -91,10 +90,11 @@ class TextSearch(Leaf):
     def surely(self, truth: bool, sight: Sight) -> Test:
         """Search in the field, where it is known."""
         field = _FIELDS[self.name]
-        pattern = (
-            compiled(self.text) if self.argument == "pattern" else exactly(self.text, whole=self.name == "company")
-        )
-        found = Search(field, pattern)
+        found: Test
+        if self.argument == "name":
+            found = Same(field, self.text.casefold())
+        else:
+            found = Search(field, compiled(self.text) if self.argument == "pattern" else literally(self.text))
         return found if truth else Every.of((Known(field), no(found)))
 
     def look(self, invitation: Invitation, sight: Sight) -> dict[str, Scalar]:
@@ -249,7 +249,7 @@ class SameNoteAs(Leaf):
 
     def surely(self, truth: bool, sight: Sight) -> Test:
         """Look the note up among those sent often."""
-        often = frozenset(note for note, count in _notes(sight).items() if count >= self.at_least)
+        often = frozenset(note for note, count in sight.note_counts.items() if count >= self.at_least)
         found = OneOf("note", often)
         return found if truth else Every.of((Known("note"), no(found)))
 
@@ -261,16 +261,7 @@ class SameNoteAs(Leaf):
         """How often the note was sent."""
         if invitation.note is UNKNOWN:
             return {"times": None, "threshold": self.at_least}
-        return {"times": _notes(sight)[invitation.note], "threshold": self.at_least}
-
-
-def _notes(sight: Sight) -> Counter[str]:
-    """How often each note was sent, over all that the snapshot shows; no note is not a note."""
-    return Counter(
-        item.note
-        for item in sight.invitations
-        if item.direction is Direction.SENT and item.note is not UNKNOWN and item.note
-    )
+        return {"times": sight.note_counts[invitation.note], "threshold": self.at_least}
 
 
 @leaf

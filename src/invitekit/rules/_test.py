@@ -27,6 +27,8 @@ __all__ = [
     "Known",
     "No",
     "OneOf",
+    "Relation",
+    "Same",
     "Search",
     "Some",
     "Test",
@@ -49,6 +51,8 @@ Field = Literal[
     "title",
 ]
 """What a test can look at: an attribute of an invitation."""
+
+Relation = Literal["<", "<=", ">", ">=", "==", "!="]
 
 ALWAYS_SAID: Final = frozenset({"direction", "evidence", "sent_at.earliest", "sent_at.latest", "status"})
 """The fields that are never `UNKNOWN`."""
@@ -73,7 +77,7 @@ class Compare:
     """The field is known and stands in this relation to a value."""
 
     field: Field
-    relation: Literal["<", "<=", ">", ">=", "==", "!="]
+    relation: Relation
     value: Any
 
 
@@ -82,7 +86,15 @@ class OneOf:
     """The field is known and among these values."""
 
     field: Field
-    values: frozenset[Any]
+    values: frozenset[Any] = attrs.field(repr=lambda values: f"<{len(values)}>")  # They may be notes.
+
+
+@attrs.frozen
+class Same:
+    """The field is known and is this text, upper and lower case being the same."""
+
+    field: Field
+    folded: str
 
 
 @attrs.frozen
@@ -138,7 +150,7 @@ class Some:
         return needed[0] if len(needed) == 1 else cls(needed) if needed else Constant(False)
 
 
-Test = Constant | Known | Compare | OneOf | Search | Ask | No | Every | Some
+Test = Constant | Known | Compare | OneOf | Same | Search | Ask | No | Every | Some
 
 
 def no(test: Test) -> Test:
