@@ -51,13 +51,14 @@ class AcceptanceSettled(Leaf):
 
 
 @saying("acceptance-settled")
-def _say_settled(truth: Truth, facts: Mapping[str, Scalar]) -> str:
-    if truth is Truth.TRUE:
-        return f"not among your connections ({facts['evidence']})"
+def _say_settled(_truth: Truth, facts: Mapping[str, Scalar]) -> str:
     return {
+        Evidence.LISTED.value: "a service lists it as pending",
+        Evidence.NOT_CONNECTED.value: "not among your connections",
+        Evidence.NOT_CONNECTED_BY_NAME.value: "nobody of this name is among your connections",
         Evidence.NO_CONNECTIONS.value: "may be accepted already: the source has no list of connections",
         Evidence.AMBIGUOUS_NAME.value: "may be accepted already: several people of this name are in the files",
-    }.get(str(facts["evidence"]), "may be accepted already")
+    }.get(str(facts["evidence"]), f"the source shows it as open ({facts['evidence']})")
 
 
 @attrs.frozen(repr=False)

@@ -81,7 +81,7 @@ header > div { flex: 1 1 30rem; }
 .shared { margin-bottom: 0.75rem; color: var(--soft); font-size: 0.925rem; max-width: 60rem; }
 .headings, .people > li {
   display: grid; column-gap: 1rem; align-items: start;
-  grid-template-columns: 1.6rem 1.6rem minmax(0, 1.5fr) 7rem minmax(0, 1.5fr) minmax(0, 1.3fr);
+  grid-template-columns: 1.6rem 1.6rem minmax(0, 1.7fr) 7rem minmax(0, 1.5fr) minmax(0, 1.15fr);
 }
 .headings { padding: 0 1rem 0.4rem; color: var(--soft); font-size: 0.8rem; font-weight: 600; }
 .people {
@@ -100,7 +100,7 @@ header > div { flex: 1 1 30rem; }
 .sent > span { display: block; font-variant-numeric: tabular-nums; }
 .sent > .label { display: none; }
 time { white-space: nowrap; }
-.then { color: var(--soft); }
+.then { color: var(--soft); font-size: 0.85rem; }
 .first {
   display: inline-block; margin: 0.2rem 0; padding: 0.05rem 0.5rem; border-radius: 0.35rem;
   background: var(--first-back); color: var(--first); font-weight: 600;
@@ -196,7 +196,7 @@ footer {
     border: 1.2pt solid #000; border-radius: 0.5mm;
   }
   .tick input:checked { background: #000; print-color-adjust: exact; }
-  .find, .age, .also { font-size: 8pt; }
+  .find, .age, .also, .then { font-size: 8pt; }
   .first { border: 1px solid #000; font-size: 8pt; }
   .result { display: flex; gap: 2mm; align-items: baseline; margin-top: 1.5mm; }
   .result { color: var(--soft); font-size: 8pt; }

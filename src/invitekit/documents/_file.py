@@ -1,0 +1,264 @@
+"""Loading and saving: the header that every document begins with, and the files that hold them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final, TypeVar, overload
+
+from invitekit._files import write_whole
+from invitekit.documents._parse import LARGEST, LARGEST_POLICY, check_texts, is_large_kind, parse
+from invitekit.documents._policy import read_policy, write_policy
+from invitekit.documents._problems import Form, Place, kind_of, nearest, quoted
+from invitekit.documents._write import json_text, toml_text
+from invitekit.errors import DocumentError
+from invitekit.model import Snapshot
+from invitekit.policy import Plan, Policy
+
+__all__ = ["from_text", "load", "save", "to_text"]
+
+VERSION: Final = 1
+"""The version of the format that is written, and the only one there has been."""
+
+Document = Policy | Plan | Snapshot
+V = TypeVar("V", Policy, Plan, Snapshot)
+
+_KINDS: Final[Mapping[str, type[Document]]] = {"policy": Policy, "plan": Plan, "snapshot": Snapshot}
+_FORMS: Final[Mapping[str, Form]] = {".toml": "toml", ".json": "json"}
+_BEGINS: Final = 'A document begins with invitekit = 1 and kind = "policy", "plan" or "snapshot"'
+
+
+@overload
+def load(path: str | os.PathLike[str], *, kind: type[V]) -> V: ...
+@overload
+def load(path: str | os.PathLike[str], *, kind: None = None) -> Document: ...
+def load(path: str | os.PathLike[str], *, kind: type[Any] | None = None) -> Document:
+    """Read a policy, a plan or a snapshot from a file; the format is described at the head of this module.
+
+    Args:
+        path: A ``.toml`` or ``.json`` file.
+        kind: `Policy`, `Plan` or `Snapshot`, where only that will do; type checkers then know what comes back.
+
+    Raises:
+        DocumentError: The file cannot be read, is of another kind or version, or something in it is unknown,
+            missing, of another type or out of bounds; for a plan also that its content was changed.
+        PolicyError: The document is well-formed, and the policy in it is refused.
+    """
+    target = _path_of(path)
+    place = Place(str(target), _form_of(target))
+    wanted = _kind_name(kind, place)
+    return _read(_content(target, place, wanted), place, wanted)
+
+
+@overload
+def from_text(text: str, *, kind: type[V]) -> V: ...
+@overload
+def from_text(text: str, *, kind: None = None) -> Document: ...
+def from_text(text: str, *, kind: type[Any] | None = None) -> Document:
+    """Read a document from a text, as `load` does from a file; what begins with a brace is JSON, all else TOML.
+
+    Raises:
+        DocumentError: As `load`.
+        PolicyError: As `load`.
+    """
+    if not isinstance(text, str):
+        raise DocumentError(f"a document is a text, got {type(text).__name__}", hint="For a file, use load")
+    place = Place("", "json" if text.lstrip("\ufeff \t\r\n").startswith("{") else "toml")
+    wanted = _kind_name(kind, place)
+    try:
+        return _read(text.encode(), place, wanted)
+    except UnicodeEncodeError:
+        raise place.wrong(
+            "the text holds half a character (a lone surrogate)", "Write the whole character"
+        ) from None
+
+
+def save(value: Document, path: str | os.PathLike[str]) -> Path:
+    """Write a policy, a plan or a snapshot to a file that `load` reads back equal.
+
+    The same value gives the same bytes, on every machine. The file is replaced whole or not at all, and only its
+    owner may read it: a plan and a snapshot hold names and notes, word for word.
+
+    Args:
+        value: What to write.
+        path: Where: ``.toml`` (policies only) or ``.json``.
+
+    Returns:
+        The path.
+
+    Raises:
+        DocumentError: The value holds code (a rule or an order of the user's own) or is none of the three; or the
+            path ends in something else.
+        DataError: The file cannot be written.
+    """
+    target = _path_of(path)
+    return write_whole(target, _text_of(value, Place(str(target), _form_of(target))))
+
+
+def to_text(value: Document, *, form: Form = "json") -> str:
+    """Write a policy, a plan or a snapshot as text, as `save` does to a file.
+
+    Args:
+        value: What to write.
+        form: ``"toml"`` (policies only) or ``"json"``.
+
+    Raises:
+        DocumentError: As `save`.
+    """
+    if form not in _FORMS.values():
+        raise DocumentError(f"there is no form {form!r:.40}", hint="Pass form='toml' or form='json'")
+    return _text_of(value, Place("", form))
+
+
+# ── Reading ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _path_of(path: str | os.PathLike[str]) -> Path:
+    try:
+        target = Path(path)
+        usable = b"\0" not in os.fsencode(target)
+    except (TypeError, UnicodeEncodeError):
+        usable = False
+    if not usable:
+        raise DocumentError(f"no path of a file: {path!r:.80}", hint="For instance 'policy.toml'")
+    return Path(path)
+
+
+def _form_of(path: Path) -> Form:
+    try:
+        return _FORMS[path.suffix.lower()]
+    except KeyError:
+        raise DocumentError(
+            f"a document is a .toml or .json file, not {path.suffix or 'one without an ending'}",
+            hint="The ending says how it is written: policies are .toml or .json, plans and snapshots .json",
+            file=str(path),
+        ) from None
+
+
+def _kind_name(kind: type[Any] | None, place: Place) -> str | None:
+    for name, known in _KINDS.items():
+        if kind is known:
+            return name
+    if kind is not None:
+        raise place.wrong(f"there are no documents of kind {kind!r:.80}", "Pass kind=Policy, Plan or Snapshot")
+    return None
+
+
+def _content(path: Path, place: Place, wanted: str | None) -> bytes:
+    """Read a file, no further than a document may be long."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST_POLICY + 1)
+            if len(content) > LARGEST_POLICY and _may_be_large(content, place, wanted):
+                _refuse_long(os.fstat(file.fileno()).st_size, LARGEST, place)
+                content += file.read(LARGEST)
+    except OSError as error:
+        raise place.wrong(
+            f"cannot be read ({error.strerror or type(error).__name__})",
+            "Check the path, and that you may read it",
+        ) from None
+    return content
+
+
+def _may_be_large(content: bytes, place: Place, wanted: str | None) -> bool:
+    head = content[:1_000].decode("utf-8", "ignore").removeprefix("\ufeff")
+    return place.form == "json" and wanted != "policy" and is_large_kind(head)
+
+
+def _refuse_long(size: int, most: int, place: Place) -> None:
+    if size > most:
+        raise place.wrong(
+            f"it is larger than {most:,} bytes",
+            "A policy is much smaller, and a plan or a snapshot begins with the keys invitekit and kind"
+            if most == LARGEST_POLICY
+            else "Plan the invitations in several parts",
+        )
+
+
+def _read(content: bytes, place: Place, wanted: str | None) -> Document:
+    large = _may_be_large(content, place, wanted)
+    _refuse_long(len(content), LARGEST if large else LARGEST_POLICY, place)
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise place.wrong(
+            "it is not UTF-8", "Save it as UTF-8", line=content.count(b"\n", 0, error.start) + 1
+        ) from None
+    data = parse(text, place, large=large)
+    kind = _read_header(data, place)
+    if wanted is not None and kind != wanted:
+        raise place.key("kind").wrong(
+            f"it is a {kind}, not a {wanted}", f"Load it with kind={_KINDS[kind].__name__}"
+        )
+    body = {key: value for key, value in data.items() if key not in ("invitekit", "kind")}
+    if kind == "policy":
+        return read_policy(body, place)
+    if place.form == "toml":
+        raise place.key("kind").wrong(f"a {kind} is a JSON document", "TOML is for policies; save it as .json")
+    from invitekit.documents._values import read_plan, read_snapshot
+
+    return read_plan(body, place) if kind == "plan" else read_snapshot(body, place)
+
+
+def _read_header(data: dict[str, Any], place: Place) -> str:
+    version, kind = data.get("invitekit"), data.get("kind")
+    if "invitekit" not in data:
+        raise place.key("invitekit").wrong("this is no invitekit document, or its version is missing", _BEGINS)
+    if type(version) is not int or version < 1:
+        raise place.key("invitekit").wrong("the version of the format is a whole number from 1 up", _BEGINS)
+    if version > VERSION:
+        raise place.key("invitekit").wrong(
+            f"it is written in version {version} of the format, and this invitekit reads version {VERSION}",
+            "Update invitekit: pip install --upgrade invitekit",
+        )
+    if not isinstance(kind, str):
+        raise place.key("kind").wrong(
+            "the kind is missing" if kind is None else f"the kind is a text, got {kind_of(kind)}", _BEGINS
+        )
+    if kind not in _KINDS:
+        raise place.key("kind").wrong(f"there is no kind {quoted(kind)}", nearest(kind, _KINDS))
+    return kind
+
+
+# ── Writing ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _text_of(value: Document, place: Place) -> str:
+    name = next((name for name, kind in _KINDS.items() if isinstance(value, kind)), None)
+    if name is None:
+        raise place.wrong(
+            f"a {type(value).__name__} cannot be saved as a document", "Save a Policy, a Plan or a Snapshot"
+        )
+    if place.form == "toml" and name != "policy":
+        raise place.wrong(f"a {name} is a JSON document", "TOML is for policies; use the ending .json")
+    data = {"invitekit": VERSION, "kind": name, **_WRITERS[name](value, place)}
+    try:
+        text = toml_text(data) if place.form == "toml" else json_text(data)
+        size = len(text.encode())
+    except UnicodeEncodeError:
+        check_texts(data, place)
+        raise
+    except ValueError:
+        raise place.wrong("a number in it is not finite, or has thousands of digits") from None
+    _refuse_long(size, LARGEST_POLICY if name == "policy" else LARGEST, place)
+    return text
+
+
+def _write_a_plan(plan: Plan, place: Place) -> dict[str, Any]:
+    from invitekit.documents._values import write_plan
+
+    return write_plan(plan, place)
+
+
+def _write_a_snapshot(snapshot: Snapshot, _: Place) -> dict[str, Any]:
+    from invitekit.documents._values import write_snapshot
+
+    return write_snapshot(snapshot)
+
+
+_WRITERS: Final[Mapping[str, Callable[[Any, Place], dict[str, Any]]]] = {
+    "policy": write_policy,
+    "plan": _write_a_plan,
+    "snapshot": _write_a_snapshot,
+}
