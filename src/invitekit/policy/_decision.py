@@ -57,6 +57,13 @@ class Decision:
         decided = (reason for reason in self.reasons if reason.decides)
         return tuple(sorted(decided, key=lambda reason: _SPEAKING_ORDER.get(reason.role, 0)))
 
+    @property
+    def in_short(self) -> str:
+        """The reasons in one line. Of what is withdrawn: what speaks for it."""
+        chosen = self.verdict in (Verdict.WITHDRAW, Verdict.DEFER)
+        said = [reason.text for reason in self.because if not chosen or reason.role in ("withdraw", "limit")]
+        return "; ".join(said or [reason.text for reason in self.because])
+
     def to_record(self) -> dict[str, Any]:
         """Give it as a flat record; what is unknown becomes None."""
         invitation = self.invitation
@@ -71,7 +78,7 @@ class Decision:
             "verdict": self.verdict.value,
             "rank": self.rank,
             "codes": " ".join(reason.code for reason in self.because),
-            "why": "; ".join(reason.text for reason in self.because),
+            "why": self.in_short,
         }
 
     def __rich_repr__(self) -> Iterator[tuple[str, Any]]:

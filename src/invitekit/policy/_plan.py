@@ -137,7 +137,7 @@ class Plan:
                 decision.verdict.value,
                 decision.invitation.member,
                 decision.invitation.sent_at,
-                "; ".join(reason.text for reason in decision.because),
+                decision.in_short,
             )
             for decision in self.decisions[:ROWS_SHOWN]
         ]
