@@ -34,11 +34,11 @@ class Place:
     def key(self, name: str) -> Place:
         """The place of a key in the table here."""
         short = clip(name, 80)
-        return attrs.evolve(self, path=f"{self.path}.{short}" if self.path else short)
+        return Place(self.file, self.form, f"{self.path}.{short}" if self.path else short)
 
     def at(self, index: int) -> Place:
         """The place of an item in the list here."""
-        return attrs.evolve(self, path=f"{self.path}[{index}]")
+        return Place(self.file, self.form, f"{self.path}[{index}]")
 
     def wrong(self, message: str, hint: str = "", *, line: int | None = None) -> DocumentError:
         """The error that says what is wrong here."""

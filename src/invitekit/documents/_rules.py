@@ -16,6 +16,7 @@ import inspect
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import cache
 from typing import Any, Final
 
 import attrs
@@ -90,7 +91,8 @@ _CODE_ONLY: Final = frozenset({"age"})
 """Parameters for Python alone (a timedelta): a document gives the units instead."""
 
 
-def parameters_of(name: str) -> dict[str, inspect.Parameter]:
+@cache
+def parameters_of(name: str) -> Mapping[str, inspect.Parameter]:
     """The arguments that a built-in rule takes in a document, by their words."""
     found = inspect.signature(LEAVES[name]).parameters
     return {word: parameter for word, parameter in found.items() if word not in _CODE_ONLY}

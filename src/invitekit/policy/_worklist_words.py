@@ -65,13 +65,17 @@ def rows(items: Iterable[WorkItem], common: frozenset[str]) -> Iterator[Row]:
     """
     for item in items:
         because = item.decision.because
+        said = {reason.code for reason in because if reason.role == "withdraw"}
         yield Row(
             item,
             why=_texts(reason for reason in because if reason.role == "withdraw") or item.why,
             also=_texts(
                 reason
                 for reason in because
-                if reason.role in ("keep", "guard") and reason.text not in common and not _is_minimum(reason)
+                if reason.role in ("keep", "guard")
+                and reason.text not in common
+                and reason.code not in said
+                and not _is_minimum(reason)
             ),
             first=_texts(reason for reason in item.follows if reason.code == "write-first"),
             then=tuple(map(_briefly, (reason for reason in item.follows if reason.code != "write-first"))),

@@ -89,7 +89,8 @@ def days_text(parameters: Mapping[str, Scalar], low: str = "age_days_from", high
     if high_days < 0:
         return "later than the moment it is judged at"
     if high_days - low_days < 0.5:
-        return f"{high_days:.0f} days ago" if high_days >= 2 else f"{_several(high_days * 24, 'hour')} ago"
+        # Whole days that have passed: rounding up would contradict a threshold that has not been reached.
+        return f"{int(high_days)} days ago" if high_days >= 2 else f"{_several(high_days * 24, 'hour')} ago"
     return f"{low_days:.0f} to {_several(high_days, 'day')} ago"
 
 

@@ -41,17 +41,19 @@ def identify(cell: str) -> tuple[str | Unknown, str | Unknown]:
         cell: An address, a URN, or both with a space between them.
 
     Raises:
-        DataError: It names neither.
+        DataError: It names neither, or two of a kind.
     """
     slug: str | Unknown = UNKNOWN
     urn: str | Unknown = UNKNOWN
     for word in cell.split():
-        if not word.casefold().startswith("urn:"):
+        if slug is UNKNOWN and not word.startswith("urn:"):
             slug = plain_slug(word) or slug_key(word)
-        elif word.casefold().startswith("urn:li:") and word.isprintable() and not word.endswith(":"):
+        elif urn is UNKNOWN and word.startswith("urn:li:") and word.isprintable() and not word.endswith(":"):
             urn = word
         else:
-            raise DataError("no member's URN", hint="A URN looks like urn:li:member:77")
+            raise DataError(
+                "no address of one member", hint="It looks like https://www.linkedin.com/in/ada-example-77"
+            )
     return slug, urn
 
 

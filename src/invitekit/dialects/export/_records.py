@@ -127,11 +127,10 @@ class _Block:
             return _TOO_LONG
         if not any(row[width:]):
             del row[width:]  # a spreadsheet pads rows with empty cells
-        if len(row) != width:
-            return "ragged-row", f"has {len(row)} cells where the header has {width}"
-        if len(lines) > 1 and (_is_too_long(lines) or any(map(self._stands_alone, lines[1:]))):
-            return _OPEN_QUOTE
-        return None
+        if len(lines) > 1:
+            swallowed = len(row) != width or _is_too_long(lines) or any(map(self._stands_alone, lines[1:]))
+            return _OPEN_QUOTE if swallowed else None
+        return None if len(row) == width else ("ragged-row", f"has {len(row)} cells where the header has {width}")
 
     def _name(self, at: int, end: int) -> _Problem:
         """What is wrong with a record that the CSV reader refused after taking these lines."""
@@ -143,7 +142,8 @@ class _Block:
 
     def _stands_alone(self, line: str) -> bool:
         """Whether a line inside a record is a whole row by itself: then a quote has swallowed it."""
-        return len(cells_of(line, self._header.delimiter)) == self._header.width
+        # The line that closes a quote of the record has an odd number of them, a row by itself an even one.
+        return line.count('"') % 2 == 0 and len(cells_of(line, self._header.delimiter)) == self._header.width
 
     def _window(self, at: int) -> int:
         """Where a window ends that begins at a line and is just too long for one record."""
