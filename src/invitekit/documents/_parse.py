@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from math import isfinite
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from invitekit.documents._problems import Form, Place, is_list, is_table, quoted
 from invitekit.errors import DocumentError
@@ -173,8 +173,10 @@ def _parse_json(text: str, place: Place) -> Any:
     else:
         if twice:
             raise next(
-                inner.key(value.key).wrong(f"the key {quoted(value.key)} stands twice", "Remove one of them")
-                for inner, value in _walk(data, place)
+                trail.place(place)
+                .key(value.key)
+                .wrong(f"the key {quoted(value.key)} stands twice", "Remove one of them")
+                for trail, value in _walk(data)
                 if isinstance(value, _Twice)
             )
         return data
@@ -188,17 +190,21 @@ def check(data: dict[str, Any], place: Place) -> None:
         DocumentError: It is too deep or has too many keys, or a number or text in it cannot be written down.
     """
     keys = 0
-    for inner, value in _walk(data, place, DEEPEST):
-        if is_table(value):
-            keys += len(value)
+    for trail, value in _walk(data):
+        if is_table(value) or is_list(value):
+            keys += len(value) if is_table(value) else 0
             if keys > MOST_KEYS:
                 raise _too_many_keys(place)
+            if trail.depth > DEEPEST:
+                raise _too_deep(trail.place(place))
         elif isinstance(value, float) and not isfinite(value):
-            raise inner.wrong("it is not a finite number", "Numbers in documents are finite")
+            raise trail.place(place).wrong("it is not a finite number", "Numbers in documents are finite")
         elif isinstance(value, int) and not -_INT64 <= value < _INT64:
-            raise inner.wrong("the number has more than 64 bits", "Numbers in documents have at most 19 digits")
-        else:
-            _check_text(value, inner)
+            raise trail.place(place).wrong(
+                "the number has more than 64 bits", "Numbers in documents have at most 19 digits"
+            )
+        elif _is_broken(value):
+            raise _broken_text(trail.place(place))
 
 
 def check_texts(data: Any, place: Place) -> None:
@@ -207,30 +213,44 @@ def check_texts(data: Any, place: Place) -> None:
     Raises:
         DocumentError: There is one.
     """
-    for inner, value in _walk(data, place):
-        _check_text(value, inner)
+    for trail, value in _walk(data):
+        if _is_broken(value):
+            raise _broken_text(trail.place(place))
 
 
-def _check_text(value: Any, place: Place) -> None:
-    if isinstance(value, str) and not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
-        raise place.wrong("the text holds half a character (a lone surrogate)", "Write the whole character")
+def _is_broken(value: Any) -> bool:
+    return isinstance(value, str) and not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value)
 
 
-def _walk(data: Any, place: Place, deepest: int | None = None) -> Iterator[tuple[Place, Any]]:
-    """Everything in the data with its place, keys included; without recursion, since the data may be deep."""
-    waiting: list[tuple[Place, Any, int]] = [(place, data, 1)]
+def _broken_text(place: Place) -> DocumentError:
+    return place.wrong("the text holds half a character (a lone surrogate)", "Write the whole character")
+
+
+class _Trail(NamedTuple):
+    """The way to a value: spelled out only where something is wrong with it."""
+
+    before: _Trail | None = None
+    step: str | int = ""
+    depth: int = 1
+
+    def place(self, start: Place) -> Place:
+        if self.before is None:
+            return start
+        around = self.before.place(start)
+        return around.key(self.step) if isinstance(self.step, str) else around.at(self.step)
+
+
+def _walk(data: Any) -> Iterator[tuple[_Trail, Any]]:
+    """Everything in the data, keys included, with the way to it; without recursion, since the data may be deep."""
+    waiting: list[tuple[_Trail, Any]] = [(_Trail(), data)]
     while waiting:
-        here, value, depth = waiting.pop()
-        yield here, value
-        inner: list[tuple[Place, Any, int]] = []
+        trail, value = waiting.pop()
+        yield trail, value
         if is_table(value):
-            for key in value:
-                yield here.key(key), key
-            inner = [(here.key(key), item, depth + 1) for key, item in value.items()]
+            steps: Iterable[tuple[str | int, Any]] = value.items()
+            yield from ((_Trail(trail, key, trail.depth + 1), key) for key in value)
         elif is_list(value):
-            inner = [(here.at(index), item, depth + 1) for index, item in enumerate(value)]
+            steps = enumerate(value)
         else:
             continue
-        if deepest is not None and depth > deepest:
-            raise _too_deep(here)
-        waiting.extend(reversed(inner))
+        waiting.extend(reversed([(_Trail(trail, step, trail.depth + 1), item) for step, item in steps]))

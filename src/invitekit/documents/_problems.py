@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date, time
-from typing import Any, Literal, TypeGuard
+from typing import Any, Final, Literal, TypeGuard
 
 import attrs
 
@@ -15,6 +16,8 @@ __all__ = ["Form", "Place", "is_list", "is_table", "kind_of", "nearest", "quoted
 
 Form = Literal["toml", "json"]
 """How a document is written."""
+
+_BARE: Final = re.compile(r"[A-Za-z0-9_-]{1,80}")
 
 
 @attrs.frozen
@@ -33,7 +36,7 @@ class Place:
 
     def key(self, name: str) -> Place:
         """The place of a key in the table here."""
-        short = clip(name, 80)
+        short = name if _BARE.fullmatch(name) else f'"{clip(name, 80)}"'
         return Place(self.file, self.form, f"{self.path}.{short}" if self.path else short)
 
     def at(self, index: int) -> Place:

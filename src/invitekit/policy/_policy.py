@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from itertools import product
+from functools import reduce
+from operator import and_, or_
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import attrs
 
 from invitekit.errors import PolicyError
-from invitekit.model import Invitation, Snapshot, Status, Truth
+from invitekit.model import Invitation, Snapshot, Status
 from invitekit.policy._context import Context
 from invitekit.policy._guards import AcceptanceSettled, KeepMark
 from invitekit.policy._limits import Limits
 from invitekit.rules import Rule, always, known_contact, never, older_than, status_is
 from invitekit.rules._age import OlderThan, duration, units_of
 from invitekit.rules._arguments import words
-from invitekit.rules._rule import All, Leaf, Not, Sight, rule_from
+from invitekit.rules._rule import All, AnyOf, Leaf, Not, Sight, rule_from
 from invitekit.rules._state import Fixed
 
 if TYPE_CHECKING:
@@ -30,9 +31,8 @@ MIN_AGE: Final = timedelta(days=14)
 invitation come early: 92 % within 14 days (measured on member exports); the figure is also common in open-source
 tools. Not LinkedIn's."""
 
-_MOST_LEAVES: Final = 12
-"""Policies of more different rules than this are searched for contradictions only as far as `withdraw` and `keep`
-go by themselves, if that: the table doubles with each."""
+_MOST_LEAVES: Final = 16
+"""Policies of more different rules than this are not searched for contradictions: the table doubles with each."""
 
 Rank = Literal["oldest"] | Callable[[Invitation, Sight], Any]
 """What goes first: ``"oldest"``, or a function of invitation and context whose smallest value goes first."""
@@ -179,39 +179,33 @@ class Policy:
 
 def _refuse_nonsense(policy: Policy) -> None:
     """Refuse a policy that cannot mean what it says, by the truth table of its rules."""
-    # Where nothing else asks for an age, none contradicts min_age.
-    aged = any(isinstance(leaf, OlderThan) for leaf in (*policy.withdraw.leaves, *policy.keep.leaves))
-    old = OlderThan(policy.min_age) if policy.min_age and aged else always()
-    together = _outcomes(policy.withdraw, policy.keep, old)
-    withdraws = {one[:1] for one in together} or _outcomes(policy.withdraw)
-    keeps = {one[1:2] for one in together} or _outcomes(policy.keep)
-    wanted = {(withdraw and not keep, old) for withdraw, keep, old in together}
-    if withdraws == {(False,)}:
+    wanted = All((policy.withdraw, Not(policy.keep)))
+    if _impossible(policy.withdraw):
         raise PolicyError(
             f"the policy {policy.name!r} is empty: nothing can satisfy withdraw={policy.withdraw!r}",
             hint="For instance withdraw=r.older_than(weeks=4)",
             code="empty",
         )
-    if keeps == {(True,)}:
+    if _impossible(Not(policy.keep)):
         raise PolicyError(
             f"the policy {policy.name!r} keeps everything: keep={policy.keep!r} is always true",
             hint="Leave keep out, or name what is to be kept",
             code="keeps-everything",
         )
-    if wanted and not any(withdraw for withdraw, _ in wanted):
+    if _impossible(wanted):
         raise PolicyError(
             f"the policy {policy.name!r} contradicts itself: keep covers all that withdraw asks for",
             hint="Change one of the two rules",
             code="contradiction",
         )
-    if wanted and (True, True) not in wanted:
+    if policy.min_age and _impossible(All((wanted, OlderThan(policy.min_age)))):
         raise PolicyError(
-            f"the policy {policy.name!r} contradicts itself: all that is left of withdraw={policy.withdraw!r} is "
+            f"the policy {policy.name!r} contradicts itself: what is left of withdraw={policy.withdraw!r} is "
             "younger than min_age",
             hint="Lower min_age, or ask for older invitations",
             code="contradiction",
         )
-    if wanted and all(withdraw for withdraw, _ in wanted):
+    if _impossible(Not(wanted)):
         raise PolicyError(
             f"the policy {policy.name!r} would withdraw everything: withdraw={policy.withdraw!r} asks nothing",
             hint="Name what is to be withdrawn, for instance withdraw=r.older_than(weeks=4)",
@@ -219,17 +213,30 @@ def _refuse_nonsense(policy: Policy) -> None:
         )
 
 
-def _outcomes(*rules: Rule) -> set[tuple[bool, ...]]:
-    """What the rules can answer together, by their truth table; nothing where the table would be too long."""
-    leaves = dict.fromkeys(leaf for rule in rules for leaf in rule.leaves)
-    free = [leaf for leaf in leaves if not isinstance(leaf, Fixed)]
-    if len(free) > _MOST_LEAVES:
-        return set()
-    implied = [(one, other) for one in free for other in free if one is not other and one.implies(other)]
-    said: dict[Leaf, Truth] = {leaf: Truth.of(leaf.value) for leaf in leaves if isinstance(leaf, Fixed)}
-    found: set[tuple[bool, ...]] = set()
-    for answers in product((Truth.TRUE, Truth.FALSE), repeat=len(free)):
-        said |= zip(free, answers, strict=True)
-        if not any(said[one] is Truth.TRUE and said[other] is Truth.FALSE for one, other in implied):
-            found.add(tuple(rule.fold(said.__getitem__) is Truth.TRUE for rule in rules))
-    return found
+def _impossible(rule: Rule) -> bool:
+    """Whether no answers of its leaves make it true; no, where there are too many leaves to tell.
+
+    A set of answers is a bit, and what a rule says under all of them is one number, so that and, or and not of
+    whole truth tables are those of numbers.
+    """
+    leaves = [leaf for leaf in rule.leaves if not isinstance(leaf, Fixed)]
+    if len(leaves) > _MOST_LEAVES:
+        return False
+    everything = (1 << (1 << len(leaves))) - 1
+    # In blocks of 1, 2, 4 and so on, so that each leaf goes with and without each other.
+    said = {leaf: everything // ((1 << (1 << place)) + 1) for place, leaf in enumerate(leaves)}
+
+    def table(rule: Rule) -> int:
+        if isinstance(rule, Leaf):
+            return said[rule] if rule in said else everything * (rule == always())
+        inner = [table(part) for part in rule.parts]
+        if isinstance(rule, Not):
+            return everything ^ inner[0]
+        return reduce(or_ if isinstance(rule, AnyOf) else and_, inner)
+
+    possible = everything
+    for one in leaves:
+        for other in leaves:
+            if one is not other and one.implies(other):
+                possible &= ~said[one] | said[other]
+    return not table(rule) & possible

@@ -57,14 +57,14 @@ def is_wanted(parts: Sequence[str]) -> bool:
     ever opened.
     """
     *folders, name = parts
-    wanted = name.casefold().replace("_", "").replace(" ", "") in _WANTED
+    wanted = name == name.strip() and name.casefold().replace("_", "").replace(" ", "") in _WANTED
     return wanted and len(folders) <= 1 and all(map(_is_harmless, folders))
 
 
 def _is_harmless(folder: str) -> bool:
     # A macOS archive repeats every file under __MACOSX, with other content.
-    usual = folder.isprintable() and not any(char in folder for char in ":\\")
-    return usual and bool(folder) and not folder.startswith(".") and folder != "__MACOSX"
+    usual = folder == folder.strip() and folder.isprintable() and not any(char in folder for char in ":\\")
+    return usual and folder != "" and not folder.startswith(".") and folder != "__MACOSX"
 
 
 def check_places(places: Sequence[str]) -> None:
