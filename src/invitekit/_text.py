@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-__all__ = ["ROWS_SHOWN", "clip", "escape", "html_table", "plain", "plain_table"]
+__all__ = ["ROWS_SHOWN", "clip", "escape", "html_table", "plain", "plain_table", "several"]
 
 ROWS_SHOWN = 10
 """How many rows of a collection a repr shows; the rest is counted."""
@@ -38,6 +38,20 @@ def clip(text: str, width: int) -> str:
     return text if len(text) <= width else text[: max(width - 1, 0)] + "…"
 
 
+def several(count: int, nouns: str) -> str:
+    """Count something whose plural ends in s."""
+    return f"{count:,} {nouns.removesuffix('s') if count == 1 else nouns}"
+
+
+def _wide(text: str) -> int:
+    """How many columns of a terminal a text takes: East Asian characters take two, combining marks none."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(2 if east_asian_width(char) in "WF" else 0 if combining(char) else 1 for char in text)
+
+
 def plain_table(
     columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "", more: int = 0, width: int = 40
 ) -> str:
@@ -51,10 +65,10 @@ def plain_table(
         width: The widest a column may be, in characters.
     """
     cells = [[clip(plain(cell), width) for cell in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
+    widths = [max(map(_wide, column)) for column in zip(columns, *cells, strict=True)]
     lines = [title] if title else []
     lines += [
-        "  ".join(cell.ljust(size) for cell, size in zip(row, widths, strict=True)).rstrip()
+        "  ".join(cell + " " * (size - _wide(cell)) for cell, size in zip(row, widths, strict=True)).rstrip()
         for row in ([list(columns)] if cells else []) + cells
     ]
     if more:

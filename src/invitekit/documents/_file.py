@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar, overload
 
 from invitekit._files import write_whole
-from invitekit.documents._parse import LARGEST, LARGEST_POLICY, check_texts, is_large_kind, parse
+from invitekit.documents._parse import LARGEST, LARGEST_POLICY, check_texts, large_kind, parse
 from invitekit.documents._policy import read_policy, write_policy
 from invitekit.documents._problems import Form, Place, kind_of, nearest, quoted
 from invitekit.documents._write import json_text, toml_text
@@ -115,6 +115,9 @@ def to_text(value: Document, *, form: Form = "json") -> str:
 
 
 def _path_of(path: str | os.PathLike[str]) -> Path:
+    if isinstance(path, str) and ("\n" in path or path.lstrip().startswith("{")):
+        # The text itself stays out of the error: it may hold notes.
+        raise DocumentError("a path is expected, and this is a text", hint="Read it with documents.from_text")
     try:
         target = Path(path)
         usable = b"\0" not in os.fsencode(target)
@@ -150,7 +153,7 @@ def _content(path: Path, place: Place, wanted: str | None) -> bytes:
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST_POLICY + 1)
-            if len(content) > LARGEST_POLICY and _may_be_large(content, place, wanted):
+            if len(content) > LARGEST_POLICY and _large(content, place, wanted):
                 _refuse_long(os.fstat(file.fileno()).st_size, LARGEST, place)
                 content += file.read(LARGEST)
     except OSError as error:
@@ -161,9 +164,19 @@ def _content(path: Path, place: Place, wanted: str | None) -> bytes:
     return content
 
 
-def _may_be_large(content: bytes, place: Place, wanted: str | None) -> bool:
+def _large(content: bytes, place: Place, wanted: str | None) -> bool:
+    """Whether it says that it is a plan or a snapshot; refuses it where it is not the one that is wanted."""
     head = content[:1_000].decode("utf-8", "ignore").removeprefix("\ufeff")
-    return place.form == "json" and wanted != "policy" and is_large_kind(head)
+    kind = large_kind(head) if place.form == "json" else None
+    if kind is not None and wanted is not None:
+        _refuse_kind(kind, wanted, place)
+    return kind is not None
+
+
+def _refuse_kind(kind: str, wanted: str, place: Place) -> None:
+    if kind != wanted:
+        hint = f"Load it with kind={_KINDS[kind].__name__}, or without"
+        raise place.key("kind").wrong(f"it is a {kind}, not a {wanted}", hint)
 
 
 def _refuse_long(size: int, most: int, place: Place) -> None:
@@ -177,7 +190,7 @@ def _refuse_long(size: int, most: int, place: Place) -> None:
 
 
 def _read(content: bytes, place: Place, wanted: str | None) -> Document:
-    large = _may_be_large(content, place, wanted)
+    large = _large(content, place, wanted)
     _refuse_long(len(content), LARGEST if large else LARGEST_POLICY, place)
     try:
         text = content.decode("utf-8-sig")
@@ -187,10 +200,8 @@ def _read(content: bytes, place: Place, wanted: str | None) -> Document:
         ) from None
     data = parse(text, place, large=large)
     kind = _read_header(data, place)
-    if wanted is not None and kind != wanted:
-        raise place.key("kind").wrong(
-            f"it is a {kind}, not a {wanted}", f"Load it with kind={_KINDS[kind].__name__}"
-        )
+    if wanted is not None:
+        _refuse_kind(kind, wanted, place)
     body = {key: value for key, value in data.items() if key not in ("invitekit", "kind")}
     if kind == "policy":
         return read_policy(body, place)

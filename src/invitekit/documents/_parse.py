@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple
 from invitekit.documents._problems import Form, Place, is_list, is_table, quoted
 from invitekit.errors import DocumentError
 
-__all__ = ["DEEPEST", "LARGEST", "LARGEST_POLICY", "MOST_KEYS", "check", "check_texts", "is_large_kind", "parse"]
+__all__ = ["DEEPEST", "LARGEST", "LARGEST_POLICY", "MOST_KEYS", "check", "check_texts", "large_kind", "parse"]
 
 LARGEST_POLICY: Final = 1_000_000
 """The most bytes of a policy document. Our choice: a policy with a thousand members listed has about 30,000."""
@@ -34,7 +34,7 @@ MOST_KEYS: Final = 1_000
 
 _INT64: Final = 2**63
 
-_LARGE_KIND: Final = re.compile(r'\s*\{\s*"invitekit"\s*:\s*\d+\s*,\s*"kind"\s*:\s*"(?:plan|snapshot)"')
+_LARGE_KIND: Final = re.compile(r'\s*\{\s*"invitekit"\s*:\s*\d+\s*,\s*"kind"\s*:\s*"(plan|snapshot)"')
 
 # The marks that nest and name, skipping texts and comments. A text that never ends goes to the end (or to the end
 # of its line), so reading takes linear time whatever is thrown at it.
@@ -52,9 +52,10 @@ _MARKS: Final[dict[Form, re.Pattern[str]]] = {
 }
 
 
-def is_large_kind(text: str) -> bool:
-    """Whether a JSON text says in its first two keys that it is a plan or a snapshot, which may be large."""
-    return _LARGE_KIND.match(text) is not None
+def large_kind(text: str) -> str | None:
+    """The kind that a JSON text gives in its first two keys, if that is one that may be large."""
+    found = _LARGE_KIND.match(text)
+    return found[1] if found else None
 
 
 def parse(text: str, place: Place, *, large: bool) -> dict[str, Any]:

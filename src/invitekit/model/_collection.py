@@ -59,6 +59,7 @@ class Collection(Sequence[T], Generic[T]):
 
     _noun: ClassVar[str] = "items"
     _shown: ClassVar[tuple[str, ...]] = ()
+    _width: ClassVar[int] = 40
 
     def __init__(self, items: Iterable[T] = ()) -> None:
         if not isinstance(items, Iterable):
@@ -189,13 +190,15 @@ class Collection(Sequence[T], Generic[T]):
 
     @property
     def _title(self) -> str:
-        return f"{len(self):,} {self._noun}"
+        from invitekit._text import several
+
+        return several(len(self), self._noun)
 
     def __repr__(self) -> str:
         from invitekit._text import plain_table
 
         rows = self._rows()
-        return plain_table(self._shown, rows, title=self._title, more=len(self) - len(rows))
+        return plain_table(self._shown, rows, title=self._title, more=len(self) - len(rows), width=self._width)
 
     def _repr_html_(self) -> str:
         from invitekit._text import html_table
@@ -250,6 +253,7 @@ class Findings(Collection[Finding]):
     __slots__ = ()
 
     _noun = "findings"
+    _width = 110
     _shown = ("code", "place", "text")
     _aliases: ClassVar[Mapping[str, str]] = {}
 
@@ -298,13 +302,13 @@ class Groups(Mapping[Any, C]):
         return ("group", "items"), rows[:ROWS_SHOWN], max(len(rows) - ROWS_SHOWN, 0)
 
     def __repr__(self) -> str:
-        from invitekit._text import plain_table
+        from invitekit._text import plain_table, several
 
         columns, rows, more = self._table()
-        return plain_table(columns, rows, title=f"{len(self):,} groups", more=more)
+        return plain_table(columns, rows, title=several(len(self), "groups"), more=more)
 
     def _repr_html_(self) -> str:
-        from invitekit._text import html_table
+        from invitekit._text import html_table, several
 
         columns, rows, more = self._table()
-        return html_table(columns, rows, title=f"{len(self):,} groups", more=more)
+        return html_table(columns, rows, title=several(len(self), "groups"), more=more)

@@ -66,8 +66,11 @@ class Cause(StrEnum):
     """Why an invitation is gone, on positive evidence only."""
 
     IGNORED = "ignored"
+    """The other side said no."""
     EXPIRED = "expired"
+    """It grew too old."""
     WITHDRAWN_ELSEWHERE = "withdrawn-elsewhere"
+    """The account withdrew it by other means than ours."""
 
 
 class Completeness(StrEnum):
@@ -87,9 +90,13 @@ class Result(StrEnum):
     """What came of the attempt to withdraw one invitation."""
 
     WITHDRAWN = "withdrawn"
+    """Done."""
     ALREADY_GONE = "already-gone"
+    """It was no longer there; nobody can say why."""
     REFUSED = "refused"
+    """The service would not."""
     UNKNOWN = "unknown"
+    """Nobody knows whether it was done; only reading can settle it."""
     SKIPPED = "skipped"
     """Not attempted, for a reason that stands beside it: accepted, not listed, not matched."""
     NOT_REACHED = "not-reached"

@@ -2,7 +2,7 @@
 
 from invitekit.policy._context import Context
 from invitekit.policy._decision import Decision, Decisions, Verdict
-from invitekit.policy._limits import NO_LIMIT, Limits
+from invitekit.policy._limits import NO_LIMIT, Limits, NoLimit
 from invitekit.policy._outlook import Blocker
 from invitekit.policy._plan import Plan
 from invitekit.policy._policy import Policy
@@ -17,6 +17,7 @@ __all__ = [
     "Decision",
     "Decisions",
     "Limits",
+    "NoLimit",
     "Plan",
     "PlanDiff",
     "Policy",

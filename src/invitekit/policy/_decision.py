@@ -58,11 +58,11 @@ class Decision:
         return tuple(sorted(decided, key=lambda reason: _SPEAKING_ORDER.get(reason.role, 0)))
 
     @property
-    def in_short(self) -> str:
-        """The reasons in one line. Of what is withdrawn: what speaks for it."""
+    def grounds(self) -> tuple[str, ...]:
+        """The reasons in words, each once. Of what is withdrawn only what speaks for it, not all the rest."""
         chosen = self.verdict in (Verdict.WITHDRAW, Verdict.DEFER)
-        said = [reason.text for reason in self.because if not chosen or reason.role in ("withdraw", "limit")]
-        return "; ".join(said or [reason.text for reason in self.because])
+        speaking = [reason for reason in self.because if not chosen or reason.role in ("withdraw", "limit")]
+        return tuple(dict.fromkeys(reason.text for reason in speaking or self.because))
 
     def to_record(self) -> dict[str, Any]:
         """Give it as a flat record; what is unknown becomes None."""
@@ -78,7 +78,7 @@ class Decision:
             "verdict": self.verdict.value,
             "rank": self.rank,
             "codes": " ".join(reason.code for reason in self.because),
-            "why": self.in_short,
+            "why": "; ".join(self.grounds),
         }
 
     def __rich_repr__(self) -> Iterator[tuple[str, Any]]:

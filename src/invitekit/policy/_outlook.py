@@ -129,7 +129,7 @@ _fixed("before-snapshot", "the plan was made for {hours} hours before the snapsh
 _fixed("stale", "the listing is {hours} hours old: read it again")
 _fixed(
     "withdraws-everything",
-    "it would withdraw all {open} open invitations: plan with allow_everything=True if that is what you mean",
+    "it would withdraw every open invitation ({open}): plan with allow_everything=True if that is what you mean",
 )
 _fixed(
     "weekly-withdrawals-high",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from invitekit.errors import DataError
-from invitekit.model import Completeness, Member
+from invitekit.model import UNKNOWN, Completeness, Invitation, Member
 from invitekit.policy._decision import Decision, Decisions, Verdict
 from invitekit.policy._outlook import Blocker
 from invitekit.policy._policy import Policy
@@ -80,26 +80,27 @@ class Plan:
 
         return summarise(self)
 
-    def why(self, who: Member | str) -> Why:
+    def why(self, who: Member | Invitation | Decision | str) -> Why:
         """Explain what was decided about somebody: each rule, its truth, what it looked at.
 
         Args:
-            who: A member, a slug, a profile address, a URN, or the id of an invitation.
+            who: A slug, a profile address, a URN or the id of an invitation; or a member, an invitation or a
+                decision. A display name is no identity; the error for one names the slugs behind it.
 
         Raises:
             DataError: Nobody like that is in the plan.
         """
         from invitekit.policy._views import Why
 
-        ids = {item.id for item in self.decisions.invitations if item.id == who}
-        if not ids:
-            wanted = Member.of(who).identifiers.items()
-            ids = {item.id for item in self.decisions.invitations if wanted & item.member.identifiers.items()}
+        asked = who.invitation if isinstance(who, Decision) else who
+        known = asked.id if isinstance(asked, Invitation) else asked
+        ids = {item.id for item in self.decisions.invitations if item.id == known}
+        ids = ids or {
+            item.id for item in self.decisions.invitations if _identifiers(known) & _identifiers(item.member)
+        }
         if not ids:
             raise DataError(
-                f"nobody in this plan is {str(who)[:80]!r}",
-                hint=_nearest(str(who), self.decisions),
-                key="plan.why",
+                f"nobody in this plan is {str(known)[:80]!r}", hint=_nearest(known, self.decisions), key="plan.why"
             )
         return Why(self.decisions.about(frozenset(ids)))
 
@@ -137,7 +138,7 @@ class Plan:
                 decision.verdict.value,
                 decision.invitation.member,
                 decision.invitation.sent_at,
-                decision.in_short,
+                "; ".join(decision.grounds),
             )
             for decision in self.decisions[:ROWS_SHOWN]
         ]
@@ -168,9 +169,22 @@ class Plan:
 _COLUMNS = ("rank", "verdict", "who", "sent", "because")
 
 
-def _nearest(who: str, decisions: Decisions) -> str:
+def _identifiers(who: Member | str) -> set[tuple[str, str]]:
+    """The identifiers that somebody is asked for by; none where the text is not one, as with a display name."""
+    try:
+        return set(Member.of(who).identifiers.items())
+    except DataError:
+        return set()
+
+
+def _nearest(who: Member | str, decisions: Decisions) -> str:
     from difflib import get_close_matches
 
-    keys: Sequence[str] = [item.member.slug for item in decisions.invitations if isinstance(item.member.slug, str)]
-    near = get_close_matches(who, keys, n=1)
+    text = str(who).strip().casefold()
+    members = [item.member for item in decisions.invitations]
+    named = [one for one in members if one.name is not UNKNOWN and one.name.casefold() == text]
+    if named:
+        keys = ", ".join(repr(one.slug if isinstance(one.slug, str) else one.key) for one in named[:3])
+        return f"A name is no identity; somebody of this name has the slug or key {keys}"
+    near = get_close_matches(text, [one.slug for one in members if isinstance(one.slug, str)], n=1)
     return f"Did you mean {near[0]!r}?" if near else "Give a slug, a profile address, a URN or an invitation's id"

@@ -255,7 +255,9 @@ def compare(before: Plan, after: Plan) -> PlanDiff:
     from invitekit.policy._plan import Plan
 
     if not isinstance(after, Plan):
-        raise DataError(f"a plan is compared with a plan, got {type(after).__name__}")
+        raise DataError(
+            f"a plan is compared with a plan, got {type(after).__name__}", hint="For instance before.diff(after)"
+        )
     if before.account.same_as(after.account) is Truth.FALSE:
         raise DataError(
             f"the plans are for different accounts: {before.account} and {after.account}",

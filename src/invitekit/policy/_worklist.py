@@ -96,8 +96,8 @@ class WorkItem:
 
     @property
     def why(self) -> tuple[str, ...]:
-        """What the decision rests on, each text once; what the policy asked for comes first."""
-        return tuple(dict.fromkeys(reason.text for reason in self.decision.because))
+        """What speaks for withdrawing it, each text once."""
+        return self.decision.grounds
 
     @property
     def follows(self) -> tuple[Reason, ...]:

@@ -69,6 +69,9 @@ def _path(source: object) -> Path:
             f"an export is read from a path or from bytes, not from {given}",
             hint="Pass the zip that LinkedIn sent, for instance 'Basic_LinkedInDataExport_11-22-2026.zip'",
         )
+    if "\n" in path:
+        # The text itself stays out of the error: it is somebody's data.
+        raise DataError("a path is expected, and this is a text", hint="Pass the content of a file as bytes")
     return Path(path)
 
 
