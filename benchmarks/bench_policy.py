@@ -1,8 +1,8 @@
 """Judging a million invitations: against the same conditions by hand, and against rule engines.
 
 The engines get 100,000 rows as the dicts they take, ready made, and answer only whether to withdraw: no unknown,
-no guards, no reasons. zen-engine gets the five conditions it can express; the list of a thousand people is looked up
-outside it.
+no guards, no reasons. zen-engine gets the five conditions it can express; the list of a thousand people is looked
+up outside it.
 """
 
 from __future__ import annotations

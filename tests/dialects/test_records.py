@@ -23,7 +23,7 @@ def read(content, header=HEADER):
     """The records with their lines, what was set aside by line, and the log."""
     log = FileLog("Some.csv")
     log.header = header
-    found = list(records(lines(content), header, log))
+    found = list(records(lines(content), header, log, list))
     aside = {finding.line: finding.code for finding in log.findings}
     assert log.rows == len(found) + len(log.findings)
     assert log.account().set_aside == len(log.findings)

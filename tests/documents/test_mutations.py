@@ -168,7 +168,7 @@ def test_a_policy_with_one_thing_changed(seed: int) -> None:
 
 
 def is_told(error: ik.DocumentError, place: Place) -> bool:
-    """Whether an error says the place of the change, or one beside it: a key that was renamed or is now missing."""
+    """Whether an error says the place of the change, or one beside it: a key renamed, or now missing."""
     if place[0] in ("invitekit", "kind"):
         return True  # What a document is read as decides what is wrong with all the rest.
     around = spelled(place[:-1])
@@ -202,8 +202,9 @@ TEXTS = tuple(
     path.read_text(encoding="utf-8") for path in sorted(GOLDEN.glob("*")) if path.name != "verdicts.json"
 )
 PIECES = (
-    "\0", "\n", '"', "'", '"""', "\\", "\\u", "\\ud800", "{", "}", "[", "]", "[[", "=", ":", ",", ".", "#", "-", "e9", "NaN",
-    "inf", "1e999", "0x", "9" * 5000, "true", "null", "\ufeff", "\u202e", "é", "😀", "2026-06-01", "07:32:00", "{" * 50, "[" * 2000,
+    "\0", "\n", '"', "'", '"""', "\\", "\\u", "\\ud800", "{", "}", "[", "]", "[[", "=", ":", ",", ".", "#", "-",
+    "e9", "NaN", "inf", "1e999", "0x", "9" * 5000, "true", "null", "\ufeff", "\u202e", "é", "😀",
+    "2026-06-01", "07:32:00", "{" * 50, "[" * 2000,
 )  # fmt: skip
 
 

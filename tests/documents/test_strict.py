@@ -1,4 +1,4 @@
-"""PO-2 and PO-4: nothing is guessed, nothing is converted, and every refusal says where, what and what was meant."""
+"""PO-2 and PO-4: nothing is guessed or converted, and every refusal says where, what and what was meant."""
 
 from __future__ import annotations
 
@@ -276,7 +276,7 @@ def test_out_of_range_is_told_the_bounds(text: str, key: str, bounds: str) -> No
     ],
 )
 def test_a_policy_that_is_refused_says_so_with_its_file(text: str, code: str, tmp_path: Path) -> None:
-    """The document is well-formed, the policy in it is not: that is a `PolicyError`, as if it were built in Python."""
+    """The document is well-formed, the policy in it is not: a `PolicyError`, as if it were built in Python."""
     path = tmp_path / "refused.toml"
     path.write_text(text, encoding="utf-8")
 
@@ -313,7 +313,7 @@ def coercions(value: Any) -> list[Any]:
 
 
 def test_no_value_of_a_policy_is_taken_for_another() -> None:
-    """Each value in each golden policy, as each thing that a lenient reader would convert: refused, right there."""
+    """Each value in each golden policy, as each thing that a lenient reader would convert: refused there."""
     checked = 0
     for name in POLICIES:
         data = golden(name)
@@ -349,3 +349,86 @@ def test_no_value_of_a_snapshot_or_plan_is_taken_for_another(make: Any) -> None:
         assert "cannot be read" not in caught.value.message
         checked += 1
     assert checked > 500
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "told"),
+    [
+        (("taken_at",), "2026-11-22", "no time with a zone"),
+        (("taken_at",), "2026-11-22T12:00:00", "no time with a zone"),
+        (("taken_at",), "2026-11-22 12:00:00Z", "no time with a zone"),
+        (("taken_at",), "2026-11-31T12:00:00Z", "no time with a zone"),
+        (("taken_at",), "2026-11-22T12:00:00.1234567Z", "no time with a zone"),
+        (("taken_at",), "0001-01-01T00:00:00+05:45", "outside what UTC can express"),
+        (("taken_at",), 1795348800, "a time with its zone"),
+        (("source",), None, "a text"),
+        (("completeness",), "log ", "is not known here"),
+        (("invitations", 0, "status"), "Pending", "is not known here"),
+        (("invitations", 0, "direction"), "outgoing", "is not known here"),
+        (("invitations", 0, "id"), " x ", "not an id"),
+        (("invitations", 0, "mutual_connections"), -1, "from 0 up"),
+        (("invitations", 0, "cause"), "expired", "belongs to an invitation that is gone"),
+        (("invitations", 0, "member", "slug"), "a b", "no profile slug"),
+        (("invitations", 0, "member", "name"), "", "not empty"),
+        (("invitations", 0, "sent_at", "earliest"), "2027-01-01T00:00:00Z", "cannot begin"),
+        (("invitations", 0, "sent_at", "latest"), "soon", "no time with a zone"),
+        (("invitations", 0, "sent_at", "middle"), "2026-01-01T00:00:00Z", "is not known here"),
+        (("invitations", 1, "id"), "x-000", "two different invitations have the id"),
+        (("files", 0, "reasons", "unreadable-date"), True, "a whole number"),
+        (("findings", 1, "line"), "17", "a whole number"),
+        (("connections", 0, "e_mail"), "ada@mail.example", "is not known here"),
+    ],
+)
+def test_a_value_of_a_snapshot_is_refused_where_it_stands(place: Place, value: Any, told: str) -> None:
+    with pytest.raises(ik.DocumentError, match=told) as caught:
+        documents.from_text(json.dumps(put(golden("snapshot.json"), place, value)))
+
+    assert related(caught.value.key, spelled(place))
+
+
+@pytest.mark.parametrize("key", ["taken_at", "invitations[3].member", "invitations[3].sent_at", "files[1].kind"])
+def test_what_is_missing_in_a_snapshot_is_named(key: str) -> None:
+    data = golden("snapshot.json")
+    (place,) = [place for place, _ in places(data) if spelled(place) == key]
+    around: Any = data
+    for step in place[:-1]:
+        around = around[step]
+    del around[place[-1]]
+
+    error = refusal(json.dumps(data))
+
+    assert (error.key, error.message) == (key, "it is missing")
+
+
+def test_a_key_of_a_snapshot_that_is_misspelled_is_told_as_that_and_not_as_missing() -> None:
+    text = json.dumps(golden("snapshot.json")).replace('"evidence"', '"evidense"', 1)
+
+    error = refusal(text)
+
+    assert (error.key, error.hint) == ("invitations[0].evidense", "Did you mean 'evidence'?")
+
+
+def test_an_error_about_a_snapshot_shows_no_note() -> None:
+    """Whatever stands where it does not belong may be one."""
+    data = put(golden("snapshot.json"), ("invitations", 3, "note"), ["Hello, a secret"])
+    moved = put(golden("snapshot.json"), ("invitations", 3, "mutual_connections"), "Hello, a secret")
+
+    for changed in (data, moved):
+        error = refusal(json.dumps(changed))
+        assert "secret" not in repr(error)
+        assert error.key.startswith("invitations[3].")
+
+
+@pytest.mark.parametrize("value", [[["keep"]], [["keep", "a", "b"]], [[1, 2]], ["ab"], {"keep": "a"}])
+def test_a_pair_in_a_plan_is_a_pair(value: Any) -> None:
+    with pytest.raises(ik.DocumentError) as caught:
+        documents.from_text(json.dumps(put(small_plan(), ("never_known",), value)))
+
+    assert caught.value.key.startswith("never_known")
+
+
+def test_a_json_file_that_holds_no_object_is_refused(tmp_path: Path) -> None:
+    for text in ("[1]", "3", '"policy"', "null"):
+        (tmp_path / "x.json").write_text(text, encoding="utf-8")
+        with pytest.raises(ik.DocumentError, match="a document is a table"):
+            ik.load(tmp_path / "x.json")

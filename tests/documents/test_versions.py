@@ -69,7 +69,7 @@ def test_every_golden_policy_has_its_verdicts() -> None:
 
 
 def test_a_plan_of_version_1_is_read_and_has_its_digest() -> None:
-    """Its digest is worked out again from what was read: where a field joins a class, old plans must still load."""
+    """Its digest is worked out again from what was read: when a class gets a field, old plans must still load."""
     plan = ik.load(GOLDEN / "plan.json", kind=ik.Plan)
 
     assert plan.digest == "88d7deb0be56a2a864cbfd824b4d9010f3091baccb774c40ab8009fcab3f60a2"

@@ -68,7 +68,7 @@ class TestBombs:
 
     def test_a_member_that_claims_to_be_small(self):
         """What it really unpacks to is not asked for beyond its word, and then its checksum is wrong."""
-        bomb = built(member(b"Invitations.csv", b"x" * 300 * MEGABYTE, size=1000))
+        bomb = built(member(b"Invitations.csv", b"x" * 100 * MEGABYTE, size=1000))
         assert "is damaged" in refusal(bomb)
 
     def test_sixty_five_thousand_members(self):
@@ -130,17 +130,17 @@ class TestBombs:
             budget.take(1)
 
     def test_a_file_that_goes_on_for_ever(self, monkeypatch, tmp_path):
-        monkeypatch.setattr("invitekit.readers._files.FILE_LIMIT", 3 * MEGABYTE)
+        monkeypatch.setattr("invitekit.readers._files.FILE_LIMIT", MEGABYTE)
         path = tmp_path / "Invitations.csv"
-        path.write_text(invitations(*(row(slug=f"p-{at}") for at in range(30_000))))
-        assert "has more than 3,145,728 bytes" in refusal(path)
+        path.write_text(invitations(*(row(slug=f"p-{at}") for at in range(10_000))))
+        assert "has more than 1,048,576 bytes" in refusal(path)
 
     @pytest.mark.parametrize(
         "line", ["x\n", ",\n", '"\n', '""x\n', ",,,,,,\n", "\0\n", "\xff\n", 'a",b,"c\n', "\n", "\r", " \n"]
     )
-    def test_a_hundred_thousand_lines_of_nothing(self, line):
+    def test_thousands_of_lines_of_nothing(self, line):
         """Rows that say nothing, or not even that: given up, or read, in little memory."""
-        outcome = attempt((invitations(row()) + line * 100_000).encode("latin-1"))
+        outcome = attempt((invitations(row()) + line * 30_000).encode("latin-1"))
         if isinstance(outcome, ArchiveError):
             assert "rows cannot be used" in outcome.message
         else:
@@ -180,11 +180,38 @@ class TestWhatIsNotRead:
         assert "columns of an export" in refusal(b"#!/bin/sh\n" + zipped())
 
 
-FOLDERS = """
-    ../ ../../ / // ./ a/../ a/b/ \\ ..\\ C:\\ C: C:/ \\\\host\\share\\ file:/// -/../ a// a\\b\\ a:b/ __MACOSX/ .hidden/ ..
-    \u202e/ \x1b[2J/ \u200b/ .../ a\0/
-""".split()  # fmt: skip
-TAILS = ["\0", "\0.exe", "/", "/.", ".exe", "\u202e", " ", ".", "::$DATA", "\r\n", ".zip", "%00", "\u00a0"]
+FOLDERS = [
+    "../",
+    "../../",
+    "/",
+    "//",
+    "./",
+    "a/../",
+    "a/b/",
+    "\\",
+    "..\\",
+    "C:\\",
+    "C:",
+    "C:/",
+    "\\\\host\\share\\",
+    "file:///",
+    "-/../",
+    "a//",
+    "a\\b\\",
+    "a:b/",
+    "__MACOSX/",
+    ".hidden/",
+    "..",
+    ".../",
+    "\u202e/",
+    "\x1b[2J/",
+    "\u200b/",
+    "a\x00/",
+    " /",
+    "a\tb/",
+    "a\nb/",
+]
+TAILS = ["\0", "\0.exe", "/", "/.", ".exe", "\u202e", " ", ".", "::$DATA", "\r\n", ".zip", "%00"]
 ODD = [
     "",
     ".",
@@ -199,11 +226,7 @@ ODD = [
     "a/" * 30_000,
 ]
 NAMES = [
-    *(
-        f"{folder}{name}"
-        for folder in (*FOLDERS, " /", "a\tb/", "a\nb/")
-        for name in ("Invitations.csv", "connections.csv")
-    ),
+    *(f"{folder}{name}" for folder in FOLDERS for name in ("Invitations.csv", "connections.csv")),
     *(f"Invitations.csv{tail}" for tail in TAILS),
     *ODD,
 ]

@@ -87,9 +87,16 @@ def structure(kind: type[V], data: Mapping[str, Any], place: Place) -> V:
         raise _explained(error, place) from None
 
 
-def unstructure(value: object) -> dict[str, Any]:
-    """Give a value as plain data; a `Policy` in it stays as it is."""
-    data: dict[str, Any] = _converter().unstructure(value)
+def unstructure(value: object, place: Place) -> dict[str, Any]:
+    """Give a value as plain data; a `Policy` in it stays as it is.
+
+    Raises:
+        DocumentError: Something in it cannot be written down.
+    """
+    try:
+        data: dict[str, Any] = _converter().unstructure(value)
+    except DocumentError as error:
+        raise place.wrong(error.message, error.hint) from None
     return data
 
 

@@ -262,10 +262,10 @@ def _write_a_plan(plan: Plan, place: Place) -> dict[str, Any]:
     return write_plan(plan, place)
 
 
-def _write_a_snapshot(snapshot: Snapshot, _: Place) -> dict[str, Any]:
+def _write_a_snapshot(snapshot: Snapshot, place: Place) -> dict[str, Any]:
     from invitekit.documents._values import write_snapshot
 
-    return write_snapshot(snapshot)
+    return write_snapshot(snapshot, place)
 
 
 _WRITERS: Final[Mapping[str, Callable[[Any, Place], dict[str, Any]]]] = {

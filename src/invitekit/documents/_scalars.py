@@ -17,6 +17,7 @@ from typing import Any, Final
 from invitekit.documents._problems import is_table, kind_of, nearest, quoted
 from invitekit.errors import DocumentError
 from invitekit.model import Interval, SentAt
+from invitekit.model._interval import as_utc
 from invitekit.rules._reason import Scalar
 
 __all__ = [
@@ -83,15 +84,16 @@ def read_bool(value: object, _: object = None) -> bool:
 
 
 def read_instant(value: object, _: object = None) -> datetime:
-    """Read an instant with its zone."""
+    """Read an instant with its zone; gives it in UTC."""
     if not isinstance(value, str):
         raise wrong("a time with its zone", value, _INSTANT_HINT)
     try:
-        if _INSTANT.fullmatch(value):
-            return datetime.fromisoformat(value)
+        found = datetime.fromisoformat(value) if _INSTANT.fullmatch(value) else None
     except ValueError:
-        pass
-    raise DocumentError(f"{quoted(value)} is no time with a zone", hint=_INSTANT_HINT)
+        found = None
+    if found is None:
+        raise DocumentError(f"{quoted(value)} is no time with a zone", hint=_INSTANT_HINT)
+    return as_utc(found)
 
 
 def write_instant(at: datetime) -> str:

@@ -28,9 +28,9 @@ def read_snapshot(data: Mapping[str, Any], place: Place) -> Snapshot:
     return structure(Snapshot, data, place)
 
 
-def write_snapshot(snapshot: Snapshot) -> dict[str, Any]:
+def write_snapshot(snapshot: Snapshot, place: Place) -> dict[str, Any]:
     """Give a snapshot as plain data."""
-    return unstructure(snapshot)
+    return unstructure(snapshot, place)
 
 
 def read_plan(data: Mapping[str, Any], place: Place) -> Plan:
@@ -65,11 +65,11 @@ def write_plan(plan: Plan, place: Place) -> dict[str, Any]:
     """Give a plan as plain data, with its digest.
 
     Raises:
-        DocumentError: Its policy holds code.
+        DocumentError: Its policy holds code, or a reason in it cannot be written down.
     """
     # A decision is put together each time it is asked for: ask once, for the digest and for the document.
     made = attrs.evolve(plan, decisions=Decisions.of(plan.decisions))
-    data = unstructure(made)
+    data = unstructure(made, place)
     data["policy"] = write_policy(plan.policy, place.key("policy"))
     decisions = data.pop("decisions")
     # The long part goes last, so that the rest can be seen at the top of the file.

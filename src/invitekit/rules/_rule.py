@@ -104,6 +104,9 @@ class Rule(ABC):
     binding: ClassVar[int] = 3
     """How tightly the repr holds together: ``|`` 0, ``&`` 1, ``~`` 2, anything else 3."""
 
+    depth: int
+    """How many rules stand inside one another; 1 for a leaf."""
+
     @abstractmethod
     def surely(self, truth: bool, sight: Sight) -> Test:
         """Say when the rule surely is, or surely is not, true of a row."""
@@ -124,11 +127,6 @@ class Rule(ABC):
     @abstractmethod
     def parts(self) -> tuple[Rule, ...]:
         """The rules it is made of; none for a leaf."""
-
-    @property
-    def depth(self) -> int:
-        """How many rules stand inside one another; 1 for a leaf."""
-        return 1 + max((part.depth for part in self.parts), default=0)
 
     @property
     def leaves(self) -> tuple[Leaf, ...]:
@@ -201,13 +199,15 @@ def _shared_grounds(
     return tuple(found)
 
 
-def _refuse_depth(rule: Rule) -> None:
-    """Refuse what could not be compiled or printed either: both follow a rule into its parts."""
-    if rule.depth > _DEEPEST:
+def _one_deeper(rule: Rule) -> int:
+    """How deep a rule is; too deep is refused, since compiling and printing follow it into its parts."""
+    depth = 1 + max(part.depth for part in rule.parts)
+    if depth > _DEEPEST:
         raise PolicyError(
             f"rules stand inside one another more than {_DEEPEST} deep",
             hint="Join many alternatives side by side: a | b | c is one level, however long",
         )
+    return depth
 
 
 _DEEPEST: Final = 50
@@ -233,10 +233,8 @@ class All(Rule):
     """True where all of its rules are: ``a & b``."""
 
     rules: tuple[Rule, ...] = attrs.field(converter=_flat_all)
+    depth: int = attrs.field(init=False, eq=False, default=attrs.Factory(_one_deeper, takes_self=True))
     binding = 1
-
-    def __attrs_post_init__(self) -> None:
-        _refuse_depth(self)
 
     def surely(self, truth: bool, sight: Sight) -> Test:
         """All of them are, or one is not."""
@@ -267,10 +265,8 @@ class AnyOf(Rule):
     """True where one of its rules is: ``a | b``."""
 
     rules: tuple[Rule, ...] = attrs.field(converter=_flat_any)
+    depth: int = attrs.field(init=False, eq=False, default=attrs.Factory(_one_deeper, takes_self=True))
     binding = 0
-
-    def __attrs_post_init__(self) -> None:
-        _refuse_depth(self)
 
     def surely(self, truth: bool, sight: Sight) -> Test:
         """One of them is, or all are not."""
@@ -301,10 +297,8 @@ class Not(Rule):
     """True where its rule is false: ``~a``."""
 
     rule: Rule
+    depth: int = attrs.field(init=False, eq=False, default=attrs.Factory(_one_deeper, takes_self=True))
     binding = 2
-
-    def __attrs_post_init__(self) -> None:
-        _refuse_depth(self)
 
     def surely(self, truth: bool, sight: Sight) -> Test:
         """The opposite of its rule, which is unknown where its rule is."""
@@ -333,11 +327,11 @@ class IfUnknown(Rule):
 
     rule: Rule
     answer: bool
+    depth: int = attrs.field(init=False, eq=False, default=attrs.Factory(_one_deeper, takes_self=True))
 
     def __attrs_post_init__(self) -> None:
         if not isinstance(self.answer, bool):
             raise PolicyError(f"if_unknown takes True or False, got {self.answer!r:.40}")
-        _refuse_depth(self)
 
     def surely(self, truth: bool, sight: Sight) -> Test:
         """Never unknown: surely the answer wherever its rule is not surely the opposite."""
@@ -374,6 +368,7 @@ class Leaf(Rule):
     __slots__ = ()
 
     name: ClassVar[str]
+    depth = 1
 
     @property
     def code(self) -> str:

@@ -38,33 +38,23 @@ class Account:
         self.owner = owner or Member()
         self.others: Counter[str] = Counter()
         self._members: dict[str, Member] = {}
-        self._rows = 0
         self._settled = owner is not None
-        # How the last row spelt it: nearly always the next one does the same.
-        self._address: str | None = None
-        self._name: str | None = None
 
-    def check(self, address: str | None, name: str) -> None:
-        """Take the account's side of a row.
+    def check(self, address: str, name: str) -> None:
+        """Take the account's side of a row; not needed for one that spells it as the row above.
 
         Args:
-            address: The account's profile address or URN, as the row has it; None where there is no such column.
+            address: The account's profile address or URN, as the row has it; empty where there is none.
             name: The account's display name, as the row has it.
 
         Raises:
             Aside: The row belongs to somebody else, or says nothing of whose it is.
         """
-        if address != self._address or (name != self._name and not address):
-            self._compare(address or "", name.strip())
-            self._address, self._name = address, name
-        self._rows += 1
-
-    def _compare(self, address: str, name: str) -> None:
         try:
             slug, urn = identify(address)
         except DataError:
             raise Aside("unreadable-profile", "the profile address of the account itself is none") from None
-        member = trusted_member(name or UNKNOWN, slug, urn)
+        member = trusted_member(name.strip() or UNKNOWN, slug, urn)
         key = account_key(member)
         if not key:
             raise Aside("no-account", "does not say whose invitation it is")
@@ -82,8 +72,12 @@ class Account:
         names = [one.name for one in (self.owner, member)]
         return all(name is not UNKNOWN for name in names) and len({name_key(str(name)) for name in names}) == 1
 
-    def likeliest(self) -> Member:
-        """The account most rows belong to; among equals the first by its key, whatever the order of the rows."""
-        rows = {account_key(self.owner): self._rows, **self.others}
+    def likeliest(self, own_rows: int) -> Member:
+        """The account most rows belong to; among equals the first by its key, whatever the order of the rows.
+
+        Args:
+            own_rows: How many rows belong to the one that was taken for the account.
+        """
+        rows = {account_key(self.owner): own_rows, **self.others}
         best = min(rows, key=lambda key: (-rows[key], key))
         return self._members.get(best, self.owner)

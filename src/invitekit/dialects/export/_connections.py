@@ -46,11 +46,10 @@ def read_connections(
 
 def _read(lines: Iterator[str], dates: ConnectedReader, log: FileLog) -> Iterator[Connection]:
     header = log.header = header_of(lines, CONNECTIONS, log.file)
-    pick = header.picker(*_COLUMNS)
     seen: set[object] = set()
     shared: dict[str, str] = {}
-    for line, row in records(lines, header, log):
-        cells = tuple(cell.strip() if cell else "" for cell in pick(row))
+    for line, picked in records(lines, header, log, header.picker(*_COLUMNS)):
+        cells = tuple(cell.strip() if cell else "" for cell in picked)
         first, last, address, email, company, position, connected = cells
         if not (first or last or address):
             if connected:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import io
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Final
@@ -49,11 +48,12 @@ class _Decoder:
         """Give the lines in lists, since a list passes through `chain` far faster than single lines would."""
         try:
             for block in _whole_lines(self._utf8(chunks)):
+                # Of bytes, unlike of text, `splitlines` knows no ends but LF, CRLF and CR.
+                split = block.splitlines(keepends=True)
                 try:
-                    lines = io.StringIO(block.decode(), newline="").readlines()
+                    lines = list(map(bytes.decode, split))
                 except UnicodeDecodeError:
-                    split = enumerate(block.splitlines(keepends=True), self._lines + 1)
-                    lines = [self._decode(line, at) for at, line in split]
+                    lines = [self._decode(line, at) for at, line in enumerate(split, self._lines + 1)]
                 self._lines += len(lines)
                 yield lines
         except ArchiveError as error:

@@ -149,6 +149,7 @@ class _Reading:
         self._connections = connections
         self._join = Join(connections, premises.repeated)
         self._account = Account(premises.owner)
+        self._own_rows = 0
         self._log = log
         self._seen = seen
         self._premises = premises
@@ -157,19 +158,21 @@ class _Reading:
 
     def read(self, lines: Iterator[str]) -> Iterator[Invitation]:
         """Give the invitations; what concerns the whole file is written down after the last."""
-        log, account, invitation = self._log, self._account, self._invitation
+        log, invitation = self._log, self._invitation
         header = log.header = header_of(lines, INVITATIONS, log.file)
-        pick = _picker(header)
-        for line, row in records(lines, header, log):
-            sender, receiver, sent, note, word, inviter, invitee = pick(row)
+        owned_by = ""
+        for line, cells in records(lines, header, log, _picker(header)):
+            sender, receiver, sent, note, word, inviter, invitee = cells
             try:
-                direction = _WORDS.get(word) or _direction(word, row)
-                if direction is _SENT:
-                    account.check(inviter, sender)
-                    item = invitation(line, direction, invitee, receiver, sent, note)
-                else:
-                    account.check(invitee, receiver)
-                    item = invitation(line, direction, inviter, sender, sent, note)
+                direction = _WORDS.get(word) or _direction(word, cells)
+                if direction is not _SENT:
+                    sender, receiver, inviter, invitee = receiver, sender, invitee, inviter
+                # Nearly every row spells the account as the one above did.
+                if (inviter or sender) != owned_by:
+                    self._account.check(inviter or "", sender)
+                    owned_by = inviter or sender
+                self._own_rows += 1
+                item = invitation(line, direction, invitee, receiver, sent, note)
             except Aside as why:
                 log.set_aside(why.code, why.text, line)
             except UnreadableDate as why:
@@ -183,14 +186,17 @@ class _Reading:
         self, line: int, direction: Direction, address: str | None, name: str, sent: str, note: str | None
     ) -> Invitation:
         """Make one row an invitation; `address` and `name` are those of the other side."""
-        slug: str | Unknown = plain_slug(address) if address else ""
+        key = plain_slug(address) if address else ""
+        slug: str | Unknown = key
         urn: str | Unknown = UNKNOWN
-        if slug:
-            key = slug
-        else:
+        if not key:
             slug, urn, key = _identity(address or "", name)
         sent_at, minute = self._dates.read(sent)
-        id_ = self._id(direction, f"{key}\n{minute}".encode())
+        # An export has no ids. This one is the same whenever the same row is read; it stands for account,
+        # direction, member and minute, and nothing can be taken out of it again.
+        digest = (self._id_starts.get(direction) or self._id_start(direction)).copy()
+        digest.update(f"{key}\n{minute}".encode())
+        id_ = f"x-{digest.hexdigest()}"
         if self._seen is not None:
             if id_ in self._seen:
                 raise Aside("duplicate-row", "the same invitation stands further up already")
@@ -207,7 +213,7 @@ class _Reading:
                 evidence = _NOT_CONNECTED if connection is None else _CONNECTED
         remarkable = not self._expired < sent_at.earliest <= self._ahead or evidence is _AMBIGUOUS_NAME
 
-        said = UNKNOWN if note is None else self._notes.get(note) or self._share(note)
+        said: str | Unknown = UNKNOWN if note is None else note and (self._notes.get(note) or self._share(note))
         if connection is None:
             status, known_at = _PRESUMED_PENDING, self._now
             member = trusted_member(name.strip() or UNKNOWN, slug, urn)
@@ -237,23 +243,13 @@ class _Reading:
             self._remark(item, line)
         return item
 
-    def _id(self, direction: Direction, key: bytes) -> str:
-        """Derive an id that is the same whenever the same row is read.
-
-        An export has no ids. This one stands for account, direction, member and minute, and nothing can be taken
-        out of it again.
-        """
-        try:
-            digest = self._id_starts[direction].copy()
-        except KeyError:
-            start = f"{account_key(self._account.owner)}\n{direction}\n".encode("utf-8", "backslashreplace")
-            digest = blake2b(start, digest_size=10)
-            self._id_starts[direction] = digest.copy()
-        digest.update(key)
-        return "x-" + digest.hexdigest()
+    def _id_start(self, direction: Direction) -> blake2b:
+        start = f"{account_key(self._account.owner)}\n{direction}\n"
+        digest = self._id_starts[direction] = blake2b(start.encode("utf-8", "backslashreplace"), digest_size=10)
+        return digest
 
     def _share(self, note: str) -> str:
-        if note and len(self._notes) < _NOTES:
+        if len(self._notes) < _NOTES:
             self._notes[note] = note
         return note
 
@@ -281,7 +277,7 @@ class _Reading:
             )
         if self._premises.either_order:
             log.notice("day-first", _REMARKS["day-first"])
-        likeliest = account.likeliest()
+        likeliest = account.likeliest(self._own_rows)
         log.premises = Premises(
             owner=self._premises.owner if likeliest is account.owner else likeliest,
             repeated=self._join.repeated(),
@@ -329,11 +325,11 @@ def _picker(header: Header) -> Callable[[list[str]], tuple[Any, ...]]:
     return joined
 
 
-def _direction(word: str, row: list[str]) -> Direction:
+def _direction(word: str, cells: Iterable[str | None]) -> Direction:
     """Read a direction that is not spelt as usual."""
     direction = _WORDS.get(word.strip().upper())
     if direction is None:
-        if not any(cell.strip() for cell in row):
+        if not any(cell and cell.strip() for cell in cells):
             raise Aside("empty-row", "all its cells are empty")
         raise Aside("unknown-direction", "the direction is neither OUTGOING nor INCOMING")
     return direction

@@ -22,9 +22,7 @@ def plain_slug(cell: str) -> str:
     slug = cell.removeprefix(_ADDRESS)
     if not slug.replace("-", "").isalnum():
         return ""
-    if slug.isascii():
-        return slug if slug.islower() else slug.lower()
-    return _folded(slug)
+    return slug.lower() if slug.isascii() else _folded(slug)
 
 
 def _folded(text: str) -> str:
