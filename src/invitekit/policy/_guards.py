@@ -14,8 +14,9 @@ import attrs
 from invitekit.model import Direction, Evidence, Invitation, People, Status, Truth
 from invitekit.rules._people import Among
 from invitekit.rules._reason import Reason, Scalar, saying
-from invitekit.rules._rule import Leaf, Sight
-from invitekit.rules._test import Constant, OneOf, Some, Test, no
+from invitekit.rules._rowtest import Constant, OneOf, Some, Test, no
+from invitekit.rules._rule import Leaf
+from invitekit.rules._sight import Sight
 
 __all__ = ["CLOSED", "AcceptanceSettled", "KeepMark", "closed_reason"]
 

@@ -18,7 +18,8 @@ from invitekit.policy._plan import Plan
 from invitekit.policy._policy import Policy
 from invitekit.rules._compile import Cases, compile_rows
 from invitekit.rules._reason import Reason
-from invitekit.rules._rule import Leaf, Sight
+from invitekit.rules._rule import Leaf
+from invitekit.rules._sight import Sight
 
 __all__ = ["Judgement", "judge"]
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from functools import reduce
-from operator import and_, or_
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import attrs
@@ -18,7 +16,8 @@ from invitekit.policy._limits import Limits
 from invitekit.rules import Rule, always, known_contact, never, older_than, status_is
 from invitekit.rules._age import OlderThan, duration, units_of
 from invitekit.rules._arguments import words
-from invitekit.rules._rule import All, AnyOf, Leaf, Not, Sight, rule_from
+from invitekit.rules._rule import All, AnyOf, Leaf, Not, rule_from
+from invitekit.rules._sight import Sight
 from invitekit.rules._state import Fixed
 
 if TYPE_CHECKING:
@@ -229,10 +228,10 @@ def _impossible(rule: Rule) -> bool:
     def table(rule: Rule) -> int:
         if isinstance(rule, Leaf):
             return said[rule] if rule in said else everything * (rule == always())
-        inner = [table(part) for part in rule.parts]
-        if isinstance(rule, Not):
-            return everything ^ inner[0]
-        return reduce(or_ if isinstance(rule, AnyOf) else and_, inner)
+        joined = 0 if isinstance(rule, AnyOf) else everything
+        for part in rule.parts:
+            joined = joined | table(part) if isinstance(rule, AnyOf) else joined & table(part)
+        return everything ^ joined if isinstance(rule, Not) else joined
 
     possible = everything
     for one in leaves:

@@ -12,7 +12,7 @@ from invitekit.rules._age import older_than, sent_after, sent_before
 from invitekit.rules._own import rule
 from invitekit.rules._people import known_contact, member_in, tagged
 from invitekit.rules._reason import Reason
-from invitekit.rules._rule import Context, Leaf, Rule, Sight
+from invitekit.rules._rule import Leaf, Rule
 from invitekit.rules._said import (
     company,
     has_note,
@@ -23,6 +23,7 @@ from invitekit.rules._said import (
     same_note_as,
     title_matches,
 )
+from invitekit.rules._sight import Context, Sight
 from invitekit.rules._state import always, never, status_is
 
 __all__ = [

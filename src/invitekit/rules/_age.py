@@ -12,8 +12,9 @@ from invitekit.errors import DataError, PolicyError
 from invitekit.model import Interval, Invitation, Truth
 from invitekit.model._interval import as_utc
 from invitekit.rules._reason import Scalar, days_text, saying
-from invitekit.rules._rule import Leaf, Rule, Sight, leaf
-from invitekit.rules._test import Compare, Constant, Test
+from invitekit.rules._rowtest import Compare, Constant, Test
+from invitekit.rules._rule import Leaf, Rule, leaf
+from invitekit.rules._sight import Sight
 
 __all__ = ["OlderThan", "duration", "older_than", "sent_after", "sent_before"]
 

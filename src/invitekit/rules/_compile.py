@@ -14,7 +14,7 @@ from operator import or_
 from typing import Any, Final, assert_never
 
 from invitekit.model import UNKNOWN, Invitation
-from invitekit.rules._test import (
+from invitekit.rules._rowtest import (
     ALWAYS_SAID,
     Ask,
     Compare,

@@ -10,8 +10,9 @@ import attrs
 from invitekit.errors import InvitekitError, PolicyError
 from invitekit.model import UNKNOWN, Invitation, Truth
 from invitekit.rules._reason import Scalar, saying
-from invitekit.rules._rule import Leaf, Rule, Sight
-from invitekit.rules._test import Ask, Test
+from invitekit.rules._rowtest import Ask, Test
+from invitekit.rules._rule import Leaf, Rule
+from invitekit.rules._sight import Sight
 
 __all__ = ["Own", "rule"]
 

@@ -15,8 +15,9 @@ from invitekit.errors import DataError, PolicyError
 from invitekit.model import Invitation, Member, People, Truth
 from invitekit.rules._arguments import words
 from invitekit.rules._reason import Scalar, saying
-from invitekit.rules._rule import Leaf, Rule, Sight, leaf
-from invitekit.rules._test import Constant, Every, Field, Known, OneOf, Some, Test, no
+from invitekit.rules._rowtest import Constant, Every, Field, Known, OneOf, Some, Test, no
+from invitekit.rules._rule import Leaf, Rule, leaf
+from invitekit.rules._sight import Sight
 
 __all__ = ["Among", "known_contact", "member_in", "tagged"]
 

@@ -11,8 +11,9 @@ from invitekit.model import UNKNOWN, Invitation, Truth
 from invitekit.rules._arguments import at_least_value, words
 from invitekit.rules._pattern import compiled, literally
 from invitekit.rules._reason import Scalar, saying
-from invitekit.rules._rule import Leaf, Rule, Sight, leaf
-from invitekit.rules._test import Compare, Every, Field, Known, OneOf, Same, Search, Test, no
+from invitekit.rules._rowtest import Compare, Every, Field, Known, OneOf, Same, Search, Test, no
+from invitekit.rules._rule import Leaf, Rule, leaf
+from invitekit.rules._sight import Sight
 
 __all__ = [
     "company",

@@ -10,8 +10,9 @@ import attrs
 from invitekit.errors import PolicyError
 from invitekit.model import Invitation, Status, Truth
 from invitekit.rules._reason import Scalar, saying
-from invitekit.rules._rule import Leaf, Rule, Sight, leaf
-from invitekit.rules._test import Constant, OneOf, Test, no
+from invitekit.rules._rowtest import Constant, OneOf, Test, no
+from invitekit.rules._rule import Leaf, Rule, leaf
+from invitekit.rules._sight import Sight
 
 __all__ = ["Fixed", "always", "never", "status_is"]
 
