@@ -287,6 +287,15 @@ def test_a_key_that_stands_twice_in_toml_is_refused(text: str) -> None:
     assert "this is not TOML" in refusal(HEAD + text).message
 
 
+@pytest.mark.usefixtures("_soon")
+def test_half_a_character_is_found_however_deep_it_stands() -> None:
+    """As deep as the parser of this Python goes: the way there is followed without recursion."""
+    for depth in (100, 900, 9_000):
+        deep = "[" * depth + '"\\ud800"' + "]" * depth
+        error = refusal(f'{{"invitekit": 1, "kind": "snapshot", "source": {deep}}}')
+        assert "half a character" in error.message or "too deep" in error.message
+
+
 @pytest.mark.parametrize("kind", ["policy", "snapshot", "plan"])
 @pytest.mark.parametrize("escape", ["\\ud800", "\\uDFFF", "\\udc00\\ud800"])
 def test_half_a_character_is_refused_with_its_place(kind: str, escape: str) -> None:
@@ -370,7 +379,7 @@ def test_a_document_that_is_deep_is_refused_where_the_stack_is_small() -> None:
     program = (
         "import sys\n"
         "from invitekit import documents, DocumentError, Policy\n"
-        'deep = \'{"invitekit": 1, "kind": "plan", "x": \' + "[" * 5000\n'
+        'deep = \'{"invitekit": 1, "kind": "plan", "x": \' + "[" * 200_000\n'
         "texts = [documents.to_text(Policy.default()), deep]\n"
         "documents.from_text(texts[0])\n"
         "sys.setrecursionlimit(150)\n"

@@ -85,7 +85,7 @@ class TestCombining:
         assert nest(50).truths([*ROWS, invitation(2, days=1)]) == [Truth.TRUE, Truth.FALSE]
         with pytest.raises(PolicyError, match="more than 50 deep.*side by side"):
             nest(51)
-        for deeper in (lambda rule: ~rule, lambda rule: rule.if_unknown(True), lambda rule: rule | A):
+        for deeper in (lambda rule: ~rule, lambda rule: rule.if_unknown(True), lambda rule: rule & A):
             with pytest.raises(PolicyError, match="more than 50 deep"):
                 deeper(nest(50))
 

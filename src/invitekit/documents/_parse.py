@@ -235,10 +235,14 @@ class _Trail(NamedTuple):
     depth: int = 1
 
     def place(self, start: Place) -> Place:
-        if self.before is None:
-            return start
-        around = self.before.place(start)
-        return around.key(self.step) if isinstance(self.step, str) else around.at(self.step)
+        steps: list[str | int] = []
+        here = self
+        while here.before is not None:
+            steps.append(here.step)
+            here = here.before
+        for step in reversed(steps):
+            start = start.key(step) if isinstance(step, str) else start.at(step)
+        return start
 
 
 def _walk(data: Any) -> Iterator[tuple[_Trail, Any]]:

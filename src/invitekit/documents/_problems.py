@@ -45,7 +45,7 @@ class Place:
 
     def wrong(self, message: str, hint: str = "", *, line: int | None = None) -> DocumentError:
         """The error that says what is wrong here."""
-        return DocumentError(message, hint=hint, file=self.file, line=line, key=plain(self.path))
+        return DocumentError(message, hint=hint, file=self.file, line=line, key=clip(plain(self.path), 1_000))
 
 
 def nearest(word: str, words: Iterable[str]) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import enum
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
 import attrs
 
@@ -19,53 +19,68 @@ __all__ = ["digest"]
 def digest(value: Any) -> str:
     """Fingerprint a value made of attrs classes, collections, times, texts, numbers and rules (SHA-256)."""
     running = hashlib.sha256()
-    for piece in _spell(value):
-        running.update(piece.encode("utf-8", "surrogatepass"))
-        running.update(b"\x00")
+    pieces: list[str] = []
+
+    def flush() -> None:
+        running.update("\x00".join([*pieces, ""]).encode("utf-8", "surrogatepass"))
+        pieces.clear()
+
+    _spell(value, pieces, flush)
+    flush()
     return running.hexdigest()
 
 
-def _spell(value: Any) -> Iterator[str]:
+def _spell(value: Any, pieces: list[str], flush: Callable[[], None]) -> None:
     """Write a value as texts from which it could be told apart from every other."""
-    if (scalar := _scalar(value)) is not None:
-        yield scalar
-    elif attrs.has(type(value)):
-        yield f"{type(value).__name__}("
-        for field in attrs.fields(type(value)):
-            if field.eq:
-                yield field.name
-                yield from _spell(getattr(value, field.name))
-        yield ")"
+    kind: type = type(value)
+    if write := _writer(kind):
+        pieces.append(write(value))
+    elif fields := _fields(kind):
+        pieces.append(f"{kind.__name__}(")
+        for name in fields:
+            pieces.append(name)
+            _spell(getattr(value, name), pieces, flush)
+        pieces.append(")")
     elif isinstance(value, Mapping):
-        yield "{"
+        pieces.append("{")
         for key in sorted(value, key=str):
-            yield from _spell(key)
-            yield from _spell(value[key])
-        yield "}"
-    elif isinstance(value, AbstractSet):
-        yield "<"
-        yield from sorted("\x01".join(_spell(one)) for one in value)
-        yield ">"
+            _spell(key, pieces, flush)
+            _spell(value[key], pieces, flush)
+        pieces.append("}")
     elif isinstance(value, Iterable):
-        yield "["
+        pieces.append("[")
         for one in value:
-            yield from _spell(one)
-        yield "]"
+            _spell(one, pieces, flush)
+            if len(pieces) > _MANY:
+                flush()
+        pieces.append("]")
     else:
         # A function of the user's: its name is all that can be compared across processes.
-        yield f"f{getattr(value, '__module__', '')}.{getattr(value, '__qualname__', type(value).__qualname__)}"
+        pieces.append(f"f{getattr(value, '__module__', '')}.{getattr(value, '__qualname__', kind.__qualname__)}")
 
 
-def _scalar(value: Any) -> str | None:
-    """Write a value that has no parts; None for one that has."""
-    if isinstance(value, enum.Enum):
-        return f"{type(value).__name__}.{value.name}"
-    if isinstance(value, str):
-        return f"s{len(value)}:{value}"
-    if value is None or isinstance(value, (bool, int, float)):
-        return f"{type(value).__name__}:{value!r}"
-    if isinstance(value, date):
-        return f"t{value.isoformat()}"
-    if isinstance(value, timedelta):
-        return f"d{value.days}:{value.seconds}:{value.microseconds}"
-    return f"r{value!r}" if isinstance(value, Rule) else None
+_MANY: Final = 10_000
+
+
+@cache
+def _fields(kind: type) -> tuple[str, ...]:
+    """The fields of an attrs class that take part in comparisons; none for another class."""
+    return tuple(field.name for field in attrs.fields(kind) if field.eq) if attrs.has(kind) else ()
+
+
+@cache
+def _writer(kind: type) -> Callable[[Any], str] | None:
+    """What writes the values of a class that have no parts; None for a class whose values have."""
+    if issubclass(kind, enum.Enum):
+        return lambda value: f"{kind.__name__}.{value.name}"
+    if issubclass(kind, str):
+        return lambda value: f"s{len(value)}:{value}"
+    if issubclass(kind, int) and kind is not bool:
+        return lambda value: f"int:{value:x}"  # Hexadecimal has no limit on digits.
+    if issubclass(kind, (bool, float, type(None))):
+        return lambda value: f"{kind.__name__}:{value!r}"
+    if issubclass(kind, date):
+        return lambda value: f"t{value.isoformat()}"
+    if issubclass(kind, timedelta):
+        return lambda value: f"d{value.days}:{value.seconds}:{value.microseconds}"
+    return (lambda value: f"r{value!r}") if issubclass(kind, Rule) else None

@@ -97,6 +97,7 @@ class SentReader:
         self._zone = zone
         self._either_order = either_order
         # What nearly every row needs: the midnight of a day without a change of clocks, and a time of the day.
+        self._moments: dict[str, tuple[SentAt, int]] = {}
         self._midnights: dict[str, tuple[datetime, int]] = {}
         self._clocks: dict[str, tuple[timedelta, timedelta, int]] = {}
         self._changing: dict[str, tuple[date, ...]] = {}
@@ -114,13 +115,20 @@ class SentReader:
         Raises:
             UnreadableDate: It names none.
         """
+        known = self._moments.get(text)
+        if known is not None:
+            return known
         day, _, clock = text.partition(", ")
         try:
             midnight, minutes = self._midnights[day]
             first, last, minute = self._clocks[clock]
         except KeyError:
             return self._read(text)
-        return _trusted_sent_at(midnight + first, midnight + last, text), minutes + minute
+        moment = _trusted_sent_at(midnight + first, midnight + last, text), minutes + minute
+        # Rows of one minute share it. When the memory is full it stays as it is, for minutes come in no order.
+        if len(self._moments) < _REMEMBERED:
+            self._moments[text] = moment
+        return moment
 
     def _read(self, text: str) -> tuple[SentAt, int]:
         """As `read`, for a day or a time that is new, spelt in another way, or on a day that clocks change."""

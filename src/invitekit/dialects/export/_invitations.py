@@ -76,8 +76,8 @@ class InvitationLog(FileLog):
         remarks: Whether what concerns rows that are used is written down, too.
 
     Attributes:
-        owner: The account, known after the first row that was used.
-        premises: After the last row: what the file should have been read with.
+        owner: The account; known after the last row, as is what follows.
+        premises: What the file should have been read with.
     """
 
     def __init__(self, file: str = "Invitations.csv", *, remarks: bool = True) -> None:
@@ -149,7 +149,6 @@ class _Reading:
         self._connections = connections
         self._join = Join(connections, premises.repeated)
         self._account = Account(premises.owner)
-        self._own_rows = 0
         self._log = log
         self._seen = seen
         self._premises = premises
@@ -160,27 +159,31 @@ class _Reading:
         """Give the invitations; what concerns the whole file is written down after the last."""
         log, invitation = self._log, self._invitation
         header = log.header = header_of(lines, INVITATIONS, log.file)
+        used = own_rows = 0
         owned_by = ""
-        for line, cells in records(lines, header, log, _picker(header)):
-            sender, receiver, sent, note, word, inviter, invitee = cells
-            try:
-                direction = _WORDS.get(word) or _direction(word, cells)
-                if direction is not _SENT:
-                    sender, receiver, inviter, invitee = receiver, sender, invitee, inviter
-                # Nearly every row spells the account as the one above did.
-                if (inviter or sender) != owned_by:
-                    self._account.check(inviter or "", sender)
-                    owned_by = inviter or sender
-                self._own_rows += 1
-                item = invitation(line, direction, invitee, receiver, sent, note)
-            except Aside as why:
-                log.set_aside(why.code, why.text, line)
-            except UnreadableDate as why:
-                log.set_aside("unreadable-date", _DAY_FIRST if why.day_first else _NO_DATE, line)
-            else:
-                log.used += 1
-                yield item
-        self._conclude()
+        try:
+            for line, cells in records(lines, header, log, _picker(header)):
+                sender, receiver, sent, note, word, inviter, invitee = cells
+                try:
+                    direction = _WORDS.get(word) or _direction(word, cells)
+                    if direction is not _SENT:
+                        sender, receiver, inviter, invitee = receiver, sender, invitee, inviter
+                    # Nearly every row spells the account as the one above did.
+                    if (inviter or sender) != owned_by:
+                        self._account.check(inviter or "", sender)
+                        owned_by = inviter or sender
+                    own_rows += 1
+                    item = invitation(line, direction, invitee, receiver, sent, note)
+                except Aside as why:
+                    log.set_aside(why.code, why.text, line)
+                except UnreadableDate as why:
+                    log.set_aside("unreadable-date", _DAY_FIRST if why.day_first else _NO_DATE, line)
+                else:
+                    used += 1
+                    yield item
+        finally:
+            log.used = used
+        self._conclude(own_rows)
 
     def _invitation(  # noqa: PLR0917  # keywords would cost a tenth of the whole reading
         self, line: int, direction: Direction, address: str | None, name: str, sent: str, note: str | None
@@ -267,7 +270,7 @@ class _Reading:
         for code in codes:
             self._log.notice(code, _REMARKS[code], line, about=item.id)
 
-    def _conclude(self) -> None:
+    def _conclude(self, own_rows: int) -> None:
         account, log = self._account, self._log
         log.owner = account.owner
         if account.others:
@@ -277,7 +280,7 @@ class _Reading:
             )
         if self._premises.either_order:
             log.notice("day-first", _REMARKS["day-first"])
-        likeliest = account.likeliest(self._own_rows)
+        likeliest = account.likeliest(own_rows)
         log.premises = Premises(
             owner=self._premises.owner if likeliest is account.owner else likeliest,
             repeated=self._join.repeated(),

@@ -1,0 +1,230 @@
+"""What the user knows besides the snapshot: read once, compared honestly, and silent about addresses."""
+
+from __future__ import annotations
+
+import pickle
+from datetime import UTC, date, datetime
+from typing import Any
+
+import attrs
+import pytest
+
+from invitekit import rules as r
+from invitekit.errors import DataError
+from invitekit.model import (
+    Completeness,
+    Connection,
+    Connections,
+    Evidence,
+    Interval,
+    Invitation,
+    Member,
+    People,
+    SentAt,
+    Snapshot,
+    Status,
+    Truth,
+)
+from invitekit.policy import Context, Limits, Policy, Verdict
+from tests.population import NOW, ago, invitation, snapshot
+
+ADA = Member(name="Ada Example", slug="ada-example-77")
+BY_URN = Member(name="Ada Example", urn="urn:li:member:77")
+CONTACTS_STAY = Policy(
+    name="t", withdraw=r.older_than(days=20), keep=r.known_contact(), limits=Limits(per_run=1_000)
+)
+
+
+def decided(member: Member, context: Context, *connections: Connection, policy: Policy = CONTACTS_STAY) -> Verdict:
+    """What is decided about an old invitation to this member."""
+    source = snapshot([invitation(1, member=member)], connections=connections)
+    return policy.plan(source, context=context).decisions[0].verdict
+
+
+class TestBuilding:
+    def test_an_empty_context_knows_nothing(self) -> None:
+        assert Context() == Context(tags={}, kept=[], contacts=[], withdrawn=[])
+        assert len(Context().kept) == len(Context().contacts) == 0
+
+    def test_everything_is_read_into_people_and_utc(self) -> None:
+        context = Context(
+            tags={"client": ["Ada-Example-77"], 7: [BY_URN]},  # type: ignore[dict-item]
+            kept="ada-example-77",
+            contacts=[ADA, "https://www.linkedin.com/in/bo-example-1/", {"provider_id": "p-1"}],
+            withdrawn=(ago(2), ago(3)),
+        )
+
+        assert context.tags == {"7": People([BY_URN]), "client": People(["ada-example-77"])}
+        assert context.kept == People(["ada-example-77"])
+        assert context.contacts == People([ADA, "bo-example-1", {"provider_id": "p-1"}])
+        assert context.withdrawn == (ago(3), ago(2))
+
+    def test_one_entry_needs_no_list(self) -> None:
+        for one in ("ada-example-77", ADA, {"slug": "ada-example-77"}):
+            assert Truth.TRUE is Context(contacts=one).contacts.holds(ADA)  # type: ignore[arg-type]
+        assert Context(contacts="ada@mail.example") == Context(contacts=["ada@mail.example"])
+
+    @pytest.mark.parametrize(
+        ("given", "key", "says"),
+        [
+            ({"tags": ["client"]}, "context.tags", "tags must be a dict"),
+            ({"tags": {"client": 5}}, "context.tags.client", "expected members"),
+            ({"tags": {"client": ["two words"]}}, "context.tags.client", "no profile slug"),
+            ({"kept": None}, "context.kept", "expected members, got NoneType"),
+            ({"kept": [Member(name="Ada")]}, "context.kept", "no identifier"),
+            ({"contacts": None}, "context.contacts", "expected members or e-mail addresses, got NoneType"),
+            ({"contacts": [5]}, "context.contacts", "expected a Member"),
+            ({"withdrawn": 5}, "context.withdrawn", "expected datetimes, got int"),
+            ({"withdrawn": [date(2026, 11, 1)]}, "context.withdrawn", "got date"),
+            ({"withdrawn": [datetime(2026, 11, 1)]}, "context.withdrawn", "no time zone"),
+            ({"withdrawn": "2026-11-01"}, "context.withdrawn", "got str"),
+        ],
+    )
+    def test_what_cannot_be_read_is_refused_by_its_place(self, given: Any, key: str, says: str) -> None:
+        with pytest.raises(DataError, match=says) as caught:
+            Context(**given)
+        assert caught.value.key == key
+        assert caught.value.hint
+
+    @pytest.mark.parametrize("field", ["kept", "tags"])
+    def test_an_address_where_only_members_can_stand_is_refused(self, field: str) -> None:
+        """It would mark nobody, in silence, and the invitation would be withdrawn."""
+        who = ["ada@mail.example"]
+        with pytest.raises(DataError, match=r"only Context\(contacts=…\) reads e-mail addresses") as caught:
+            Context(**{field: who if field == "kept" else {"client": who}})
+        assert "mail.example" not in str(caught.value) + repr(caught.value)
+
+    def test_positions_are_refused(self) -> None:
+        with pytest.raises(TypeError):
+            Context({})  # type: ignore[misc]
+
+    def test_it_is_a_value(self) -> None:
+        context = Context(tags={"client": ["ada-example-77"]}, contacts=["ada@mail.example"], withdrawn=[NOW])
+
+        assert hash(context) == hash(pickle.loads(pickle.dumps(context)))
+        assert context == pickle.loads(pickle.dumps(context))
+        assert {context: 1}[Context(**PARTS)] == 1
+        with pytest.raises(attrs.exceptions.FrozenInstanceError):
+            context.kept = People()  # type: ignore[misc]
+
+    def test_it_prints_counts_only(self) -> None:
+        assert repr(Context(**PARTS)) == "Context(tag client: 1, kept: 0, contacts: 1, withdrawn: 1)"
+
+
+PARTS: dict[str, Any] = {
+    "tags": {"client": ["ada-example-77"]},
+    "contacts": ["ada@mail.example"],
+    "withdrawn": [NOW.astimezone(UTC)],
+}
+
+
+class TestComparing:
+    """A list of one kind of identifier says nothing about somebody of whom a source gives another."""
+
+    @pytest.mark.parametrize(
+        ("contacts", "member", "verdict"),
+        [
+            (["ada-example-77"], ADA, Verdict.KEEP),
+            (["bo-example-1"], ADA, Verdict.WITHDRAW),
+            (["urn:li:member:77"], ADA, Verdict.UNDECIDED),
+            (["ada-example-77"], BY_URN, Verdict.UNDECIDED),
+            (["urn:li:member:77"], BY_URN, Verdict.KEEP),
+            (["bo-example-1"], Member(name="Ada Example"), Verdict.UNDECIDED),
+            ([{"slug": "bo-example-1", "urn": "urn:li:member:78"}], ADA, Verdict.WITHDRAW),
+            ([{"slug": "bo-example-1", "urn": "urn:li:member:78"}], BY_URN, Verdict.WITHDRAW),
+            (["bo-example-1", "urn:li:member:78"], ADA, Verdict.UNDECIDED),
+            ([], Member(name="Ada Example"), Verdict.WITHDRAW),
+        ],
+    )
+    def test_contacts(self, contacts: list[Any], member: Member, verdict: Verdict) -> None:
+        assert decided(member, Context(contacts=contacts)) is verdict
+
+    @pytest.mark.parametrize(
+        ("kept", "verdict", "code"),
+        [
+            (["ada-example-77"], Verdict.KEEP, "keep-mark"),
+            (["urn:li:member:77"], Verdict.UNDECIDED, "keep-mark"),
+            (["bo-example-1"], Verdict.WITHDRAW, "older-than"),
+        ],
+    )
+    def test_keep_marks_guard_whatever_the_rules_say(self, kept: list[str], verdict: Verdict, code: str) -> None:
+        policy = Policy(name="t", withdraw=r.older_than(days=20), limits=Limits(per_run=5))
+        plan = policy.plan(snapshot([invitation(1, member=ADA)]), context=Context(kept=kept))
+
+        (decision,) = plan.decisions
+        assert decision.verdict is verdict
+        assert decision.because[0].code == code
+
+    def test_what_is_undecided_can_be_settled(self) -> None:
+        settled = attrs.evolve(CONTACTS_STAY, keep=r.known_contact().if_unknown(False))
+
+        assert decided(BY_URN, Context(contacts=["ada-example-77"]), policy=settled) is Verdict.WITHDRAW
+
+
+def connection(member: Member, email: Any) -> Connection:
+    return Connection(member=member, connected_at=Interval.day(ago(3).date()), email=email)
+
+
+class TestAddresses:
+    """An e-mail address finds a member only through a connection that shows it."""
+
+    def test_it_finds_the_member_of_the_connection(self) -> None:
+        for spelling in ("ada@mail.example", " ADA@Mail.Example "):
+            context = Context(contacts=[spelling])
+            assert decided(ADA, context, connection(ADA, "Ada@mail.example ")) is Verdict.KEEP
+
+    def test_one_that_finds_nobody_counts_for_nothing(self) -> None:
+        context = Context(contacts=["ada@mail.example"])
+
+        assert decided(ADA, context) is Verdict.WITHDRAW
+        assert decided(ADA, context, connection(ADA, "other@mail.example")) is Verdict.WITHDRAW
+        assert decided(ADA, context, connection(Member(name="Ada Example"), "ada@mail.example")) is Verdict.WITHDRAW
+        assert decided(Member(name="Ada"), context, connection(ADA, "bo@mail.example")) is Verdict.WITHDRAW
+
+    def test_it_adds_to_the_contacts_that_are_there(self) -> None:
+        bo = Member(slug="bo-example-1")
+        context = Context(contacts=["bo-example-1", "ada@mail.example"])
+
+        resolved = context.resolve(Connections([connection(ADA, "ada@mail.example")]))
+
+        assert resolved.contacts == People([ADA, bo])
+        assert (resolved.kept, resolved.tags, resolved.withdrawn) == (context.kept, context.tags, context.withdrawn)
+        assert resolved.resolve(Connections([connection(ADA, "ada@mail.example")])) == resolved
+
+    def test_without_addresses_or_finds_it_stays_the_same(self) -> None:
+        context = Context(contacts=["bo-example-1"])
+
+        assert context.resolve(Connections([connection(ADA, "ada@mail.example")])) is context
+        asking = Context(contacts=["ada@mail.example"])
+        assert asking.resolve(Connections()) is asking
+
+    def test_the_address_itself_is_nowhere(self) -> None:
+        """Not in the value, its repr or its pickle: only a fingerprint of it, which is enough to compare."""
+        context = Context(contacts=["ada@mail.example"])
+
+        assert "mail.example" not in repr(context) + str(attrs.asdict(context, recurse=False))
+        assert b"mail.example" not in pickle.dumps(context)
+
+    def test_an_address_with_a_slash_is_a_profile(self) -> None:
+        """A profile address may carry an at sign in its query."""
+        context = Context(contacts=["https://www.linkedin.com/in/ada-example-77?ref=a@b"])
+
+        assert context == Context(contacts=["ada-example-77"])
+
+
+def listed(number: int, **changes: Any) -> Invitation:
+    return invitation(number, status=Status.PENDING, evidence=Evidence.LISTED, **changes)
+
+
+def test_many_people_are_compared_quickly_enough_to_plan_with() -> None:
+    """Ten thousand contacts and two thousand invitations, each compared with all."""
+    rows = [
+        listed(number, member=Member(slug=f"n-{number}"), sent_at=SentAt.at(ago(50))) for number in range(2_000)
+    ]
+    context = Context(contacts=[f"n-{number}" for number in range(1_000, 11_000)])
+
+    plan = CONTACTS_STAY.plan(
+        Snapshot(taken_at=NOW, invitations=rows, completeness=Completeness.COMPLETE), context=context
+    )
+
+    assert plan.summary().to_record() == {"open": 2_000, "withdraw": 1_000, "defer": 0, "undecided": 0, "keep": 1_000}
