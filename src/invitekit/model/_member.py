@@ -40,15 +40,8 @@ def slug_key(text: str) -> str:
         slug = slug.partition("/")[0]
     slug = slug.partition("?")[0].partition("#")[0]
     # Until nothing changes: what was encoded twice is the same slug, and a slug read again is itself.
-    while "%" in slug and (decoded := _decoded(slug)) != slug:
-        slug = decoded
-    if not slug.isascii():
-        from unicodedata import normalize
-
-        # Folding can take a text out of NFC again, so it is normalised after as well.
-        slug = normalize("NFC", normalize("NFC", slug).casefold())
-    else:
-        slug = slug.casefold()
+    while (settled := _folded(_decoded(slug))) != slug:
+        slug = settled
     if "@" in slug:
         # Taken for a slug it would compare with nobody's, in silence. The address itself stays out of the error.
         raise DataError(
@@ -65,12 +58,24 @@ def slug_key(text: str) -> str:
 
 def _decoded(text: str) -> str:
     """Resolve the percent-escapes of `text`, where they spell valid UTF-8."""
+    if "%" not in text:
+        return text
     from urllib.parse import unquote
 
     try:
         return unquote(text, errors="strict")
     except UnicodeDecodeError:
         return text
+
+
+def _folded(text: str) -> str:
+    """Make upper and lower case, and the ways to write an accent, one."""
+    if text.isascii():
+        return text.casefold()
+    from unicodedata import normalize
+
+    # Folding can take a text out of NFC again, so it is normalised after as well.
+    return normalize("NFC", normalize("NFC", text).casefold())
 
 
 def _slug(value: str | Unknown) -> str | Unknown:
