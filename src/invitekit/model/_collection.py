@@ -10,7 +10,7 @@ from invitekit.model._connection import Connection
 from invitekit.model._finding import Finding
 from invitekit.model._interval import Interval
 from invitekit.model._invitation import Invitation
-from invitekit.model._unknown import UNKNOWN, Truth
+from invitekit.model._unknown import UNKNOWN, Truth, Unknown
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -88,13 +88,14 @@ class Collection(Sequence[T], Generic[T]):
     def __hash__(self) -> int:
         return hash(self._items)
 
-    def where(self, test: Callable[[T], bool]) -> Self:
-        """Keep the items for which `test` is true."""
+    def where(self, test: Callable[[T], bool | Unknown]) -> Self:
+        """Keep the items for which `test` is true; where it cannot tell, it may say UNKNOWN."""
         if not callable(test):
             raise DataError(
                 f"where takes a function, got {type(test).__name__}", hint="For instance lambda item: …"
             )
-        return type(self)(item for item in self._items if test(item))
+        # Where a function cannot tell, the item is not one for which it is true.
+        return type(self)(item for item in self._items if (answer := test(item)) is not UNKNOWN and bool(answer))
 
     def sort(self, by: str | Callable[[T], Any], *, reverse: bool = False) -> Self:
         """Order the items by a field or by a function of the item; what is unknown comes last.
@@ -157,7 +158,7 @@ class Collection(Sequence[T], Generic[T]):
         except AttributeError:
             from difflib import get_close_matches
 
-            fields = [*self._items[0].to_record(), *self._aliases]
+            fields = [*self._items[0].to_record(), *self._aliases, *self._shown]
             near = get_close_matches(key, fields, n=1)
             raise DataError(
                 f"{self._noun} have no field {key!r}",
@@ -223,7 +224,11 @@ class Invitations(Collection[Invitation]):
     _shown = ("name", "direction", "sent_at", "status", "evidence", "id")
 
     def where(
-        self, test: Selector | Callable[[Invitation], bool], *, now: datetime | None = None, context: Any = None
+        self,
+        test: Selector | Callable[[Invitation], bool | Unknown],
+        *,
+        now: datetime | None = None,
+        context: Any = None,
     ) -> Self:
         """Keep the invitations for which a rule is surely true, or a function returns True.
 

@@ -16,6 +16,9 @@ IDENTIFIERS: Final = ("slug", "urn", "provider_id")
 """The fields of `Member` that identify; a display name never does."""
 
 
+_HOSTS: Final = ("", "linkedin.com")
+
+
 def slug_key(text: str) -> str:
     """Give the profile slug that a URL, a path or a bare slug names, in the one form that compares equal.
 
@@ -31,8 +34,9 @@ def slug_key(text: str) -> str:
     """
     slug = text.strip()
     if "/" in slug:
-        _, found, slug = slug.partition("/in/")
-        if not found:
+        place, found, slug = slug.partition("/in/")
+        host = place.partition("://")[2].casefold()
+        if not found or not (host in _HOSTS or host.endswith(".linkedin.com")):
             raise DataError(
                 f"no profile address: {text[:80]!r}",
                 hint="A profile address looks like https://www.linkedin.com/in/ada-example-77",
@@ -48,7 +52,7 @@ def slug_key(text: str) -> str:
             "an e-mail address is no profile slug",
             hint="Give a slug, a profile address or a URN; only Context(contacts=…) reads e-mail addresses",
         )
-    if not slug or any(char.isspace() or char in "/?#" or not char.isprintable() for char in slug):
+    if not slug or any(char.isspace() or char in "/?#:" or not char.isprintable() for char in slug):
         raise DataError(
             f"no profile slug: {text[:80]!r}",
             hint="A slug is the last part of a profile address, for instance ada-example-77",

@@ -1,7 +1,7 @@
 """From a snapshot to a plan: the policy, its limits, the decisions and their reasons, and the worklist."""
 
 from invitekit.policy._context import Context
-from invitekit.policy._decision import Decision, Decisions, Verdict
+from invitekit.policy._decision import Chosen, Decision, Decisions, Verdict
 from invitekit.policy._limits import NO_LIMIT, Limits, NoLimit
 from invitekit.policy._outlook import Blocker
 from invitekit.policy._plan import Plan
@@ -13,6 +13,7 @@ __all__ = [
     "NO_LIMIT",
     "Blocker",
     "Change",
+    "Chosen",
     "Context",
     "Decision",
     "Decisions",

@@ -62,22 +62,23 @@ class Context:
         )
 
     def resolve(self, connections: Connections) -> Context:
-        """The same context, with the members among `connections` that show one of the e-mail addresses."""
+        """The same context, with the members among `connections` in the place of the addresses they show."""
         if not self.emails:
             return self
-        found = [
-            item.member
+        shown = {
+            _fingerprint(item.email): item.member
             for item in connections
-            if isinstance(item.email, str) and item.member.identifiers and _fingerprint(item.email) in self.emails
-        ]
+            if isinstance(item.email, str) and item.member.identifiers
+        }
+        found = self.emails & shown.keys()
         if not found:
             return self
         resolved = Context.__new__(Context)
         resolved.__attrs_init__(
             tags=self.tags,
             kept=self.kept,
-            contacts=People([*self.contacts, *found]),
-            emails=self.emails,
+            contacts=People([*self.contacts, *(shown[email] for email in found)]),
+            emails=self.emails - found,
             withdrawn=self.withdrawn,
         )
         return resolved

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, Self, overload
+from typing import Any, ClassVar, Final, Self, overload
 
 import attrs
 
-from invitekit.model import UNKNOWN, Invitation
+from invitekit.model import UNKNOWN, Collection, Invitation
 from invitekit.rules import Reason
 
-__all__ = ["VERDICTS", "Decision", "Decisions", "Verdict"]
+__all__ = ["VERDICTS", "Chosen", "Decision", "Decisions", "Verdict"]
 
 
 class Verdict(enum.StrEnum):
@@ -64,6 +64,11 @@ class Decision:
         speaking = [reason for reason in self.because if not chosen or reason.role in ("withdraw", "limit")]
         return tuple(dict.fromkeys(reason.text for reason in speaking or self.because))
 
+    @property
+    def why(self) -> str:
+        """The reasons in one line."""
+        return "; ".join(self.grounds)
+
     def to_record(self) -> dict[str, Any]:
         """Give it as a flat record; what is unknown becomes None."""
         invitation = self.invitation
@@ -78,7 +83,7 @@ class Decision:
             "verdict": self.verdict.value,
             "rank": self.rank,
             "codes": " ".join(reason.code for reason in self.because),
-            "why": "; ".join(self.grounds),
+            "why": self.why,
         }
 
     def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
@@ -101,6 +106,21 @@ class Decision:
 
 
 _SPEAKING_ORDER: Final = {"limit": 0, "withdraw": 1, "keep": 2, "guard": 3}
+
+
+class Chosen(Collection[Decision]):
+    """Decisions of one verdict, in order."""
+
+    __slots__ = ()
+
+    _noun = "decisions"
+    _shown = ("rank", "verdict", "name", "sent_at", "why")
+    _width = 64
+    _aliases: ClassVar[Mapping[str, str]] = {
+        **{field: f"invitation.member.{field}" for field in ("name", "slug", "urn", "provider_id")},
+        **{field: f"invitation.{field}" for field in ("sent_at", "status", "evidence", "company", "title")},
+    }
+
 
 Explain = Callable[[int], tuple[tuple[Reason, ...], tuple[Reason, ...]]]
 """Gives the reasons and what follows, for the invitation at an index."""
@@ -161,10 +181,10 @@ class Decisions(Sequence[Decision]):
             follows=follows,
         )
 
-    def of_verdict(self, verdict: Verdict) -> tuple[Decision, ...]:
+    def of_verdict(self, verdict: Verdict) -> Chosen:
         """Those with this verdict, in order."""
         code = VERDICTS.index(verdict)
-        return tuple(self._make(index) for index in self._sorted() if self._verdicts[index] == code)
+        return Chosen(self._make(index) for index in self._sorted() if self._verdicts[index] == code)
 
     def about(self, ids: frozenset[str]) -> tuple[Decision, ...]:
         """Those about the invitations with these ids, in order."""

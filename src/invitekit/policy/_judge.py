@@ -13,6 +13,7 @@ from invitekit.model._interval import as_utc
 from invitekit.policy._context import Context
 from invitekit.policy._decision import VERDICTS, Decisions, Verdict
 from invitekit.policy._guards import CLOSED, closed_reason
+from invitekit.policy._notes import about_context, about_extent, about_source
 from invitekit.policy._outlook import blockers, deferral_reasons, follow_ups
 from invitekit.policy._plan import Plan
 from invitekit.policy._policy import Policy
@@ -101,6 +102,11 @@ class Judgement:
             )
         )
 
+    def truths_seen(self, invitations: Sequence[Invitation]) -> dict[tuple[str, Leaf], frozenset[Truth]]:
+        """The truths that each leaf has among these invitations."""
+        rows = [self.truths(mask) for mask in set(self.masks(invitations))]
+        return {role: frozenset(row[k] for row in rows) for k, role in enumerate(self._roles)}
+
     def never_known(self, invitations: Sequence[Invitation]) -> tuple[tuple[str, Leaf], ...]:
         """The leaves that are unknown of every one of these invitations, with their roles."""
         left = list(zip(self._roles, self._columns, strict=True))
@@ -181,6 +187,11 @@ def judge(
             allow_everything=allow_everything,
         ),
         never_known=tuple((role, leaf.label) for role, leaf in judgement.never_known(open_rows)),
+        notes=(
+            *about_source(snapshot),
+            *about_context(policy.roles, resolved),
+            *(() if chosen else about_extent(policy.roles, judgement.truths_seen(open_rows), snapshot)),
+        ),
     )
 
 

@@ -101,11 +101,11 @@ def deferral_reasons(
 def follow_ups(invitation: Invitation, now: datetime, context: Context) -> tuple[Reason, ...]:
     """What a withdrawal at `now` brings with it."""
     follows = [
-        Reason("follows", "irreversible"),
-        Reason("follows", "re-invite-from", facts={"date": (now + COOL_DOWN).date().isoformat()}),
+        Reason("follows", "irreversible", decides=False),
+        Reason("follows", "re-invite-from", facts={"date": (now + COOL_DOWN).date().isoformat()}, decides=False),
     ]
     if context.contacts.holds(invitation.member) is Truth.TRUE:
-        follows.insert(0, Reason("follows", "write-first"))
+        follows.insert(0, Reason("follows", "write-first", decides=False))
     return tuple(follows)
 
 

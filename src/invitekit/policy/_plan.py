@@ -10,7 +10,7 @@ import attrs
 
 from invitekit.errors import DataError
 from invitekit.model import UNKNOWN, Completeness, Invitation, Member
-from invitekit.policy._decision import Decision, Decisions, Verdict
+from invitekit.policy._decision import Chosen, Decision, Decisions, Verdict
 from invitekit.policy._outlook import Blocker
 from invitekit.policy._policy import Policy
 
@@ -35,6 +35,7 @@ class Plan:
         decisions: One decision for every invitation, what is withdrawn first.
         blockers: Why the plan may not be applied; empty when it may.
         never_known: The rules that were unknown of every open invitation, each with its role.
+        notes: What else should be known before it is believed: rows that could not be read, tags nobody carries.
     """
 
     policy: Policy
@@ -46,6 +47,7 @@ class Plan:
     decisions: Decisions
     blockers: tuple[Blocker, ...] = ()
     never_known: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def is_applicable(self) -> bool:
@@ -53,17 +55,17 @@ class Plan:
         return not self.blockers
 
     @property
-    def withdrawals(self) -> tuple[Decision, ...]:
+    def withdrawals(self) -> Chosen:
         """What is to be withdrawn, in order."""
         return self.decisions.of_verdict(Verdict.WITHDRAW)
 
     @property
-    def deferred(self) -> tuple[Decision, ...]:
+    def deferred(self) -> Chosen:
         """What would be withdrawn next, in order."""
         return self.decisions.of_verdict(Verdict.DEFER)
 
     @property
-    def undecided(self) -> tuple[Decision, ...]:
+    def undecided(self) -> Chosen:
         """What cannot be decided from this source."""
         return self.decisions.of_verdict(Verdict.UNDECIDED)
 
@@ -95,12 +97,13 @@ class Plan:
         asked = who.invitation if isinstance(who, Decision) else who
         known = asked.id if isinstance(asked, Invitation) else asked
         ids = {item.id for item in self.decisions.invitations if item.id == known}
-        ids = ids or {
-            item.id for item in self.decisions.invitations if _identifiers(known) & _identifiers(item.member)
-        }
+        if not ids and (wanted := _identifiers(known)):
+            ids = {item.id for item in self.decisions.invitations if wanted & _identifiers(item.member)}
         if not ids:
+            # An address that somebody typed does not belong into an error, which may be logged.
+            shown = "known by an e-mail address" if "@" in str(known) else repr(str(known)[:80])
             raise DataError(
-                f"nobody in this plan is {str(known)[:80]!r}", hint=_nearest(known, self.decisions), key="plan.why"
+                f"nobody in this plan is {shown}", hint=_nearest(known, self.decisions), key="plan.why"
             )
         return Why(self.decisions.about(frozenset(ids)))
 
@@ -138,7 +141,7 @@ class Plan:
                 decision.verdict.value,
                 decision.invitation.member,
                 decision.invitation.sent_at,
-                "; ".join(decision.grounds),
+                decision.why,
             )
             for decision in self.decisions[:ROWS_SHOWN]
         ]
@@ -155,14 +158,14 @@ class Plan:
         from invitekit._text import html_table
 
         rows = self._rows()
-        more = len(self.decisions) - len(rows)
-        return html_table(
-            _COLUMNS, rows, title=f"Plan {self.policy.name!r}: {self.summary()}", more=more, width=200
-        )
+        summary = self.summary()
+        title = f"Plan {self.policy.name!r}: {summary.headline}"
+        table = html_table(_COLUMNS, rows, title=title, more=len(self.decisions) - len(rows), width=200)
+        return summary.details_html() + table
 
     def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
         yield "policy", self.policy.name
-        yield "summary", str(self.summary())
+        yield "summary", self.summary().headline
         yield "decisions", self.decisions
 
 

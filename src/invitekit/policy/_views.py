@@ -77,12 +77,21 @@ class Summary:
 
     __repr__ = __str__
 
+    def details_html(self) -> str:
+        """The notes and blockers as an HTML list; empty where there are none."""
+        from invitekit._text import escape
+
+        lines = [
+            *(f"note: {note}" for note in self.notes),
+            *(f"may not be applied: {one}" for one in self.blockers),
+        ]
+        items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+        return f"<ul>{items}</ul>" if items else ""
+
     def _repr_html_(self) -> str:
         from invitekit._text import escape
 
-        first, *rest = str(self).splitlines()
-        items = "".join(f"<li>{escape(line.strip())}</li>" for line in rest)
-        return f"<p>{escape(first)}</p>" + (f"<ul>{items}</ul>" if items else "")
+        return f"<p>{escape(self.headline)}</p>{self.details_html()}"
 
 
 def summarise(plan: Plan) -> Summary:
@@ -93,12 +102,13 @@ def summarise(plan: Plan) -> Summary:
         defer=counts[Verdict.DEFER],
         undecided=counts[Verdict.UNDECIDED],
         keep=counts[Verdict.KEEP],
-        notes=tuple(_notes(plan, counts[Verdict.DEFER], counts[Verdict.UNDECIDED])),
+        notes=(*plan.notes, *_notes(plan), *_backlog(plan, counts[Verdict.DEFER])),
         blockers=plan.blockers,
     )
 
 
-def _notes(plan: Plan, deferred: int, undecided: int) -> Iterator[str]:
+def _notes(plan: Plan) -> Iterator[str]:
+    undecided = plan.decisions.count(Verdict.UNDECIDED)
     left_open = {leaf.label for rule in (plan.policy.withdraw, plan.policy.keep) for leaf in _left_open(rule)}
     for role, rule in plan.never_known:
         if role == "guard":
@@ -112,6 +122,9 @@ def _notes(plan: Plan, deferred: int, undecided: int) -> Iterator[str]:
             f"to settle it, write {rule}.if_unknown(False) or .if_unknown(True) in the policy"
             + ("" if undecided else " (nothing depends on it here)")
         )
+
+
+def _backlog(plan: Plan, deferred: int) -> Iterator[str]:
     limits = plan.policy.limits
     per_day = [] if limits.per_day is NO_LIMIT else [float(limits.per_day)]
     per_day += [] if limits.per_week is NO_LIMIT else [limits.per_week / 7]

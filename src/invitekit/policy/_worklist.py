@@ -157,6 +157,7 @@ class Worklist:
         undecided: How many cannot be decided from this source; they are left alone.
         notes: What the summary of the plan says about the backlog and about what cannot be decided.
         warnings: Why the plan may not be applied, and what to do about it; empty when it may.
+        cautions: What should be known before the list is believed, for instance rows that could not be read.
     """
 
     account: Member
@@ -169,6 +170,7 @@ class Worklist:
     undecided: int = 0
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    cautions: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, plan: Plan) -> Worklist:
@@ -183,8 +185,9 @@ class Worklist:
             items=tuple(WorkItem(decision=one, now=plan.now) for one in plan.withdrawals),
             later=tuple(WorkItem(decision=one, now=plan.now) for one in plan.deferred),
             undecided=summary.undecided,
-            notes=summary.notes,
+            notes=tuple(note for note in summary.notes if note not in plan.notes),
             warnings=tuple(blocker.text for blocker in plan.blockers),
+            cautions=plan.notes,
         )
 
     @property
@@ -277,6 +280,7 @@ class Worklist:
         if self.undecided:
             parts.append(f"{self.undecided:,} undecided")
         warned = "".join(f"\n  may not be applied: {warning}" for warning in self.warnings)
+        warned += "".join(f"\n  note: {caution}" for caution in self.cautions)
         return f"Worklist: {', '.join(parts)}{warned}"
 
     def _rows(self) -> list[tuple[object, ...]]:

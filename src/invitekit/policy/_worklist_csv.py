@@ -107,5 +107,5 @@ def _age(item: WorkItem) -> str:
     days = item.age_days
     if days is UNKNOWN:
         return ""
-    least, most = (f"{one:.0f}" for one in days)
+    least, most = (str(int(one)) for one in days)  # whole days that have passed, as everywhere
     return most if least == most else f"{least} to {most}"

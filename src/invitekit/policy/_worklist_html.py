@@ -49,7 +49,7 @@ def html(worklist: Worklist) -> str:
         '<a class="skip" href="#list">To the list</a>' if worklist.items else "",
         _header(worklist),
         "<main>",
-        _warnings(worklist.warnings),
+        _warnings(worklist),
         _guide(worklist) if worklist.items else "",
         _list(worklist, shared, common) if worklist.items else f"<section><p>{NOBODY}</p></section>",
         _later(worklist, common) if worklist.later else "",
@@ -85,14 +85,17 @@ def _header(worklist: Worklist) -> str:
     return f'<header>\n<div>{title}\n<dl class="origin">{pairs}</dl></div>\n{go}\n</header>'
 
 
-def _warnings(warnings: Iterable[str]) -> str:
-    items = "".join(f"<li>{_sentence(warning)}</li>" for warning in warnings)
-    if not items:
-        return ""
-    return (
-        '<section class="warning" aria-labelledby="warning">\n<h2 id="warning">Before you start</h2>\n'
-        f"<p>This plan may not be applied as it is:</p>\n<ul>{items}</ul>\n</section>"
+def _warnings(worklist: Worklist) -> str:
+    said = (("This plan may not be applied as it is:", worklist.warnings), ("Please note:", worklist.cautions))
+    lists = "\n".join(
+        f"<p>{title}</p>\n<ul>{''.join(f'<li>{_sentence(text)}</li>' for text in texts)}</ul>"
+        for title, texts in said
+        if texts
     )
+    if not lists:
+        return ""
+    head = '<section class="warning" aria-labelledby="warning">\n<h2 id="warning">Before you start</h2>\n'
+    return f"{head}{lists}\n</section>"
 
 
 def _guide(worklist: Worklist) -> str:

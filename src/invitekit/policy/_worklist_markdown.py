@@ -55,6 +55,9 @@ def _lines(worklist: Worklist) -> Iterator[str]:
     for warning in worklist.warnings:
         yield f"> **Before you start:** this plan may not be applied as it is: {markdown_text(warning)}"
         yield ""
+    for caution in worklist.cautions:
+        yield f"> **Please note:** {markdown_text(caution)}"
+        yield ""
     if worklist.items:
         yield from _guide(worklist)
     else:

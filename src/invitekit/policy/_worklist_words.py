@@ -7,6 +7,7 @@ from typing import Final
 
 import attrs
 
+from invitekit._text import several
 from invitekit.model import UNKNOWN
 from invitekit.policy._worklist import WorkItem, Worklist
 from invitekit.rules._reason import Reason
@@ -95,7 +96,7 @@ def about(worklist: Worklist) -> tuple[tuple[str, ...], frozenset[str]]:
     for item in worklist.items:
         shared.intersection_update(reason.text for reason in item.decision.because)
     minimum = [
-        f"invited more than {float(reason.parameters['threshold_days'] or 0):g} days ago"
+        f"invited more than {several(int(float(reason.parameters['threshold_days'] or 0)), 'days')} ago"
         for reason in first
         if _is_minimum(reason)
     ]

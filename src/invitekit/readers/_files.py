@@ -38,7 +38,7 @@ TOTAL_LIMIT: Final = 2**30
 ENTRY_LIMIT: Final = 5_000
 """How many entries a zip or a folder may have; a complete export has some dozens."""
 
-_CHUNK: Final = 2**18
+_CHUNK: Final = 2**16
 
 _WANTED: Final = frozenset({"invitations.csv", "connections.csv"})
 

@@ -122,7 +122,7 @@ def older_than(
 @saying("older-than")
 def _say_older(truth: Truth, facts: Mapping[str, Scalar]) -> str:
     span = _spoken_days(facts["threshold_days"])
-    sent = f"sent {days_text(facts)}"
+    sent = f"sent {days_text(facts, near=float(facts['threshold_days'] or 0))}"
     return {
         Truth.TRUE: f"{sent}, more than {span}",
         Truth.FALSE: f"{sent}, not more than {span}",

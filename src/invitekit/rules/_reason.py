@@ -80,18 +80,29 @@ class Reason:
         yield from self.facts
 
 
-def days_text(parameters: Mapping[str, Scalar], low: str = "age_days_from", high: str = "age_days_to") -> str:
-    """Say an age that is known within bounds."""
-    least, most = parameters.get(low), parameters.get(high)
+def days_text(parameters: Mapping[str, Scalar], *, near: float | None = None) -> str:
+    """Say an age that is known within bounds.
+
+    Args:
+        parameters: The facts ``age_days_from`` and ``age_days_to``.
+        near: A threshold in days; an age within a day of it is said to the hour, so that the text is no riddle.
+    """
+    least, most = parameters.get("age_days_from"), parameters.get("age_days_to")
     if least is None or most is None:
         return "at an unknown time"
     low_days, high_days = max(float(least), 0.0), float(most)
     if high_days < 0:
         return "later than the moment it is judged at"
-    if high_days - low_days < 0.5:
-        # Whole days that have passed: rounding up would contradict a threshold that has not been reached.
-        return f"{int(high_days)} days ago" if high_days >= 2 else f"{_several(high_days * 24, 'hour')} ago"
-    return f"{low_days:.0f} to {_several(high_days, 'day')} ago"
+    if high_days - low_days >= 0.5:
+        return f"{low_days:.0f} to {_several(high_days, 'day')} ago"
+    if high_days < 2:
+        return f"{_several(high_days * 24, 'hour')} ago"
+    # Whole days that have passed: rounding up would contradict a threshold that has not been reached.
+    days = int(high_days)
+    hours = int((high_days - days) * 24)
+    if near is not None and abs(high_days - near) < 1 and hours:
+        return f"{days} days {_several(hours, 'hour')} ago"
+    return f"{days} days ago"
 
 
 def _several(number: float, unit: str) -> str:

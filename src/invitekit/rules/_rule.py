@@ -7,7 +7,7 @@ side is false, *or* is true as soon as one side is true, and unknown stays unkno
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Final, NoReturn, TypeVar
 
@@ -112,6 +112,9 @@ class Rule(ABC):
     def __invert__(self) -> Rule:
         return self.rule if isinstance(self, Not) else Not(self)
 
+    def __rich_repr__(self) -> Iterator[Any]:
+        yield _Bare(repr(self))
+
     def __bool__(self) -> NoReturn:
         raise PolicyError(
             f"{self!r} is a rule, neither true nor false by itself",
@@ -142,6 +145,15 @@ def _one_deeper(rule: Rule) -> int:
 
 
 _DEEPEST: Final = 50
+
+
+class _Bare(str):
+    """A text whose repr is itself, so that pretty-printers show the expression and not its parts."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
 
 
 def _within(rule: Rule, binding: int) -> str:

@@ -87,15 +87,17 @@ class SentReader:
         zone: The zone of the wall clock.
         either_order: Read a date such as ``6/5/24`` as an interval over both readings, since other rows of the
             file have the day first.
+        share: Give equal cells the same object: less memory for whoever keeps them, more for whoever does not.
 
     Attributes:
         month_first: How many different days were read that can only have the month first.
         day_first: How many different days could not be read because they have the day first.
     """
 
-    def __init__(self, zone: tzinfo, *, either_order: bool = False) -> None:
+    def __init__(self, zone: tzinfo, *, either_order: bool = False, share: bool = False) -> None:
         self._zone = zone
         self._either_order = either_order
+        self._share = share
         # What nearly every row needs: the midnight of a day without a change of clocks, and a time of the day.
         self._moments: dict[str, tuple[SentAt, int]] = {}
         self._midnights: dict[str, tuple[datetime, int]] = {}
@@ -125,8 +127,8 @@ class SentReader:
         except KeyError:
             return self._read(text)
         moment = _trusted_sent_at(midnight + first, midnight + last, text), minutes + minute
-        # Rows of one minute share it. When the memory is full it stays as it is, for minutes come in no order.
-        if len(self._moments) < _REMEMBERED:
+        # When the memory is full it stays as it is, for minutes come in no order.
+        if self._share and len(self._moments) < _REMEMBERED:
             self._moments[text] = moment
         return moment
 

@@ -120,7 +120,7 @@ def read_invitations(
     premises = premises or Premises()
     reading = _Reading(
         taken_at=as_utc(taken_at),
-        dates=SentReader(zone_of(zone), either_order=premises.either_order),
+        dates=SentReader(zone_of(zone), either_order=premises.either_order, share=seen is not None),
         connections=connections,
         log=InvitationLog() if log is None else log,
         seen=seen,

@@ -19,7 +19,7 @@ from invitekit.dialects.export._log import FileLog
 
 __all__ = ["records"]
 
-_BLOCK: Final = 256
+_BLOCK: Final = 128
 """How many lines are read at a time: many enough to be fast, few enough that lines at the limit of length fit
 into memory."""
 
