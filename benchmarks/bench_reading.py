@@ -31,7 +31,7 @@ WHOLE = "read_export of 30,000 connections and 50,000 invitations"
 
 def invitations_csv(folder: Path, rows: int) -> Path:
     """The file of an export of that size, unpacked."""
-    synthetic_export(folder / "export.zip", seed=1, invitations=rows)
+    synthetic_export(folder / "export.zip", seed=2, invitations=rows)
     with zipfile.ZipFile(folder / "export.zip") as archive:
         return Path(archive.extract("Invitations.csv", folder))
 
@@ -61,7 +61,7 @@ def count(path: Path) -> int:
 def ours(path: Path) -> Iterator[Invitation]:
     with path.open("rb") as file:
         log = InvitationLog()
-        lines = text_lines(iter(lambda: file.read(2**18), b""), log)
+        lines = text_lines(iter(lambda: file.read(2**16), b""), log)
         yield from read_invitations(lines, taken_at=DEFAULT_TAKEN_AT, log=log)
 
 

@@ -210,8 +210,15 @@ _SETTINGS: dict[str, dict[str, Any]] = {
         "withdraw": r.member_in(["ada-example-60", "urn:li:member:1041", {"provider_id": "prov-47"}]),
         "limits": ROOMY,
     },
-    "only those": {"withdraw": r.member_in(["ada-example-60", "bo-example-61", "gus-example-66"]), "limits": ROOMY},
-    "all but these": {"withdraw": _MONTH, "keep": r.member_in(["ada-example-45", "bo-example-46", "zoë-example-74"]), "limits": ROOMY},
+    "only those": {
+        "withdraw": r.member_in(["ada-example-60", "bo-example-61", "gus-example-66"]),
+        "limits": ROOMY,
+    },
+    "all but these": {
+        "withdraw": _MONTH,
+        "keep": r.member_in(["ada-example-45", "bo-example-46", "zoë-example-74"]),
+        "limits": ROOMY,
+    },
     # By status, own rules, and all together.
     "listed only": {"withdraw": r.status_is("pending"), "limits": ROOMY},
     "presumed only": {"withdraw": _WEEKS & r.status_is(Status.PRESUMED_PENDING), "limits": ROOMY},
@@ -222,7 +229,11 @@ _SETTINGS: dict[str, dict[str, Any]] = {
         "keep": r.known_contact() | r.mutual_connections(at_least=12).if_unknown(False),
         "limits": Limits(per_run=25, per_week=40),
     },
-    "neither nor": {"withdraw": ~(r.has_note() | ~_WEEKS), "keep": ~r.status_is("presumed-pending"), "limits": ROOMY},
+    "neither nor": {
+        "withdraw": ~(r.has_note() | ~_WEEKS),
+        "keep": ~r.status_is("presumed-pending"),
+        "limits": ROOMY,
+    },
 }
 
 POLICIES: dict[str, Policy] = {

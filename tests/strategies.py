@@ -321,9 +321,7 @@ def _policy(withdraw: Rule, keep: Rule, bounds: Limits, min_age: timedelta, rank
     """The policy; where it would be refused (that is tested elsewhere), the nearest that is not."""
     for asked, kept in ((withdraw, keep), (withdraw, r.never()), (r.older_than(days=36) & withdraw, r.never())):
         try:
-            return Policy(
-                name="generated", withdraw=asked, keep=kept, limits=bounds, min_age=min_age, rank=rank
-            )
+            return Policy(name="generated", withdraw=asked, keep=kept, limits=bounds, min_age=min_age, rank=rank)
         except PolicyError:
             continue
     return Policy(name="generated", withdraw=r.older_than(days=36), limits=bounds, min_age=min_age, rank=rank)
@@ -406,6 +404,17 @@ class Case:
         return (policy or self.policy).plan(self.snapshot, **{"context": self.context, **changes})
 
 
+def _case(
+    sizes: range, only_open: bool, withdraw: Callable[[bytes], Rule], min_ages: Sequence[timedelta], drawn: bytes
+) -> Case:
+    return Case(
+        policy=_policy_from(withdraw, min_ages, True, drawn[:17]),
+        more=any_rule(drawn[17:31]),
+        parts=_parts(drawn[31:38]),
+        snapshot=_snapshot(sizes, only_open, drawn[38:]),
+    )
+
+
 def cases(
     *,
     smallest: int = 0,
@@ -416,13 +425,9 @@ def cases(
 ) -> st.SearchStrategy[Case]:
     """Whole cases."""
     sizes = range(smallest, largest + 1)
+    return _drawn(40 + largest * _BYTES).map(partial(_case, sizes, only_open, withdraw, min_ages))
 
-    def case(drawn: bytes) -> Case:
-        return Case(
-            policy=_policy_from(withdraw, min_ages, True, drawn[:17]),
-            more=any_rule(drawn[17:31]),
-            parts=_parts(drawn[31:38]),
-            snapshot=_snapshot(sizes, only_open, drawn[38:]),
-        )
 
-    return _drawn(40 + largest * _BYTES).map(case)
+CASE_BYTES = 40 + 8 * _BYTES
+case_from = partial(_case, range(9), False, any_rule, _MIN_AGES)
+"""`CASE_BYTES` bytes to a whole case, for programs that draw their own."""

@@ -12,7 +12,19 @@ from hypothesis import strategies as st
 from invitekit._text import clip, escape, html_table, plain, plain_table
 
 ANY_TEXT = st.text(st.characters(), max_size=30)
-HOSTILE = ["\x1b[2J", "\u202egnp.exe", "a\nb", "a\rb", "\x00", "\x07", "\u2066x\u2069", "\ufeff", "\u200b", "\x85", "\u2028"]
+HOSTILE = [
+    "\x1b[2J",
+    "\u202egnp.exe",
+    "a\nb",
+    "a\rb",
+    "\x00",
+    "\x07",
+    "\u2066x\u2069",
+    "\ufeff",
+    "\u200b",
+    "\x85",
+    "\u2028",
+]
 
 
 class TestPlain:
@@ -23,7 +35,9 @@ class TestPlain:
         assert shown.isprintable()
         assert "\\u" in shown
 
-    @pytest.mark.parametrize("text", ["Ada Example", "Zoë Example, MBA", "山田 例", "می‌خواهم", "👩‍🔬 Example", "a\u00a0b"])
+    @pytest.mark.parametrize(
+        "text", ["Ada Example", "Zoë Example, MBA", "山田 例", "می‌خواهم", "👩‍🔬 Example", "a\u00a0b"]
+    )
     def test_names_of_every_script_stay_as_they_are(self, text: str) -> None:
         """The joiners of Persian, of Indic scripts and of emoji are not printable in Python's eyes, yet needed."""
         assert plain(text) == text
@@ -60,7 +74,7 @@ class TestEscape:
                 seen.append(data)
 
         reader = Reader()
-        reader.feed(f'<td title="{escape(text)}" lang=\'{escape(text)}\'>{escape(text)}</td>')
+        reader.feed(f"<td title=\"{escape(text)}\" lang='{escape(text)}'>{escape(text)}</td>")
         reader.close()
 
         assert "".join(seen) == plain(text)

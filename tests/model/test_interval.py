@@ -136,7 +136,11 @@ class TestBefore:
     def test_it_is_true_of_every_instant_inside_or_of_none_or_unknown(
         self, interval: Interval, instant: datetime
     ) -> None:
-        inside = [interval.earliest, interval.earliest + (interval.latest - interval.earliest) / 2, interval.latest]
+        inside = [
+            interval.earliest,
+            interval.earliest + (interval.latest - interval.earliest) / 2,
+            interval.latest,
+        ]
         answers = {point < instant for point in inside}
 
         found = interval.before(instant)

@@ -58,7 +58,18 @@ class TestSlugs:
         "wrong",
         [
             *("", "   ", "/in/", "https://www.linkedin.com/in/", "https://www.linkedin.com/company/acme"),
-            *("https://example.org/", "two words", "a\tb", "a\x00b", "a%20b", "a%2Fb", "a%3Fb", "a%23b", "a%0Ab", "?x"),
+            *(
+                "https://example.org/",
+                "two words",
+                "a\tb",
+                "a\x00b",
+                "a%20b",
+                "a%2Fb",
+                "a%3Fb",
+                "a%23b",
+                "a%0Ab",
+                "?x",
+            ),
         ],
     )
     def test_what_is_no_slug_is_refused(self, wrong: str) -> None:
@@ -244,7 +255,10 @@ class TestPeople:
             assert People(one) == People(["ada-example-77"])
 
     def test_order_and_repeats_do_not_matter(self) -> None:
-        one, two = People(["ada-example-77", "bo-example-1"]), People(["bo-example-1", "Ada-Example-77", "bo-example-1"])
+        one, two = (
+            People(["ada-example-77", "bo-example-1"]),
+            People(["bo-example-1", "Ada-Example-77", "bo-example-1"]),
+        )
 
         assert one == two
         assert hash(one) == hash(two)

@@ -140,7 +140,9 @@ FULL = snapshot(
     completeness=Completeness.PARTIAL,
     why_incomplete="the third page failed",
     findings=[Finding(code="unreadable-date", text="no date", file="Invitations.csv", line=7, set_aside=True)],
-    files=[FileAccount(file="Invitations.csv", kind="invitations", rows=5, used=4, reasons={"unreadable-date": 1})],
+    files=[
+        FileAccount(file="Invitations.csv", kind="invitations", rows=5, used=4, reasons={"unreadable-date": 1})
+    ],
 )
 
 

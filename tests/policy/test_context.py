@@ -178,7 +178,9 @@ class TestAddresses:
 
         assert decided(ADA, context) is Verdict.WITHDRAW
         assert decided(ADA, context, connection(ADA, "other@mail.example")) is Verdict.WITHDRAW
-        assert decided(ADA, context, connection(Member(name="Ada Example"), "ada@mail.example")) is Verdict.WITHDRAW
+        assert (
+            decided(ADA, context, connection(Member(name="Ada Example"), "ada@mail.example")) is Verdict.WITHDRAW
+        )
         assert decided(Member(name="Ada"), context, connection(ADA, "bo@mail.example")) is Verdict.WITHDRAW
 
     def test_it_adds_to_the_contacts_that_are_there(self) -> None:
@@ -188,7 +190,11 @@ class TestAddresses:
         resolved = context.resolve(Connections([connection(ADA, "ada@mail.example")]))
 
         assert resolved.contacts == People([ADA, bo])
-        assert (resolved.kept, resolved.tags, resolved.withdrawn) == (context.kept, context.tags, context.withdrawn)
+        assert (resolved.kept, resolved.tags, resolved.withdrawn) == (
+            context.kept,
+            context.tags,
+            context.withdrawn,
+        )
         assert resolved.resolve(Connections([connection(ADA, "ada@mail.example")])) == resolved
 
     def test_without_addresses_or_finds_it_stays_the_same(self) -> None:
@@ -227,4 +233,10 @@ def test_many_people_are_compared_quickly_enough_to_plan_with() -> None:
         Snapshot(taken_at=NOW, invitations=rows, completeness=Completeness.COMPLETE), context=context
     )
 
-    assert plan.summary().to_record() == {"open": 2_000, "withdraw": 1_000, "defer": 0, "undecided": 0, "keep": 1_000}
+    assert plan.summary().to_record() == {
+        "open": 2_000,
+        "withdraw": 1_000,
+        "defer": 0,
+        "undecided": 0,
+        "keep": 1_000,
+    }

@@ -103,7 +103,9 @@ class TestShare:
     @pytest.mark.parametrize("completeness", Completeness)
     def test_only_a_partial_listing_leaves_the_population_unknown(self, completeness: Completeness) -> None:
         rows = [invitation(number) for number in range(10)]
-        plan = Policy(name="t", withdraw=OLD, limits=Limits(share=0.5)).plan(snapshot(rows, completeness=completeness))
+        plan = Policy(name="t", withdraw=OLD, limits=Limits(share=0.5)).plan(
+            snapshot(rows, completeness=completeness)
+        )
 
         partial = completeness is Completeness.PARTIAL
         assert plan.summary().withdraw == (0 if partial else 5)
@@ -176,7 +178,10 @@ class TestSlidingWindows:
         assert self.room(Limits(share=0.3), [ago(0.1)] * 5) == 3
 
     @given(
-        st.lists(st.floats(0, 9, allow_nan=False), max_size=8), st.integers(0, 9), st.integers(0, 9), st.floats(0, 9)
+        st.lists(st.floats(0, 9, allow_nan=False), max_size=8),
+        st.integers(0, 9),
+        st.integers(0, 9),
+        st.floats(0, 9),
     )
     def test_no_window_of_a_day_or_week_ever_holds_more_than_the_limit(
         self, days: list[float], per_day: int, per_week: int, now: float
@@ -184,9 +189,9 @@ class TestSlidingWindows:
         """With what this plan withdraws, at whatever moment it is made."""
         moment = ago(9) + timedelta(days=now)
         before = [ago(9) + timedelta(days=day) for day in days if ago(9) + timedelta(days=day) <= moment]
-        plan = Policy(name="t", withdraw=r.older_than(days=15), limits=Limits(per_day=per_day, per_week=per_week)).plan(
-            self.ROWS, now=moment, context=Context(withdrawn=before)
-        )
+        plan = Policy(
+            name="t", withdraw=r.older_than(days=15), limits=Limits(per_day=per_day, per_week=per_week)
+        ).plan(self.ROWS, now=moment, context=Context(withdrawn=before))
         new = plan.summary().withdraw
 
         for span, limit in [(timedelta(hours=24), per_day), (timedelta(days=7), per_week)]:
@@ -220,7 +225,9 @@ class TestValues:
             Limits(**{name: wrong})
         assert "Leave it out" in caught.value.hint
 
-    @pytest.mark.parametrize("wrong", [-0.1, 1.1, 25, True, "0.25", None, float("nan"), float("inf"), UNKNOWN], ids=repr)
+    @pytest.mark.parametrize(
+        "wrong", [-0.1, 1.1, 25, True, "0.25", None, float("nan"), float("inf"), UNKNOWN], ids=repr
+    )
     def test_a_share_lies_between_nought_and_one(self, wrong: Any) -> None:
         with pytest.raises(PolicyError, match="the limit share must be a number from 0 to 1.*A quarter is 0.25"):
             Limits(share=wrong)

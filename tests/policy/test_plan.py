@@ -32,7 +32,9 @@ PLAN = POLICY.plan(snapshot(ROWS))
 
 class TestDecisions:
     def test_they_come_withdrawn_first_then_deferred_undecided_kept_closed(self) -> None:
-        assert [(decision.invitation.id, decision.verdict.value, decision.rank) for decision in PLAN.decisions] == [
+        assert [
+            (decision.invitation.id, decision.verdict.value, decision.rank) for decision in PLAN.decisions
+        ] == [
             ("x-1", "withdraw", 1),
             ("x-2", "withdraw", 2),
             ("x-7", "defer", 3),
@@ -131,7 +133,9 @@ class TestOneDecision:
             "why": "sent 50 days ago, more than 20 days",
         }
         nameless = POLICY.plan(snapshot([invitation(1, member=Member(), sent_at=SentAt.unknown())])).decisions[0]
-        assert {key: nameless.to_record()[key] for key in ("name", "slug", "sent_earliest", "sent_latest", "rank")} == {
+        assert {
+            key: nameless.to_record()[key] for key in ("name", "slug", "sent_earliest", "sent_latest", "rank")
+        } == {
             **dict.fromkeys(("name", "slug", "sent_earliest", "sent_latest", "rank")),
         }
 
@@ -216,7 +220,6 @@ class TestWhy:
             (Member(name="Bo Example"), "the slug or key 'bo-example-12'"),
             ("urn:li:member:78", "Give a slug, a profile address, a URN or an invitation's id"),
             (invitation(99), "Give a slug"),
-            ("ada@mail.example", "Give a slug"),
             (5, "Give a slug"),
             (None, "Give a slug"),
         ],
@@ -226,6 +229,11 @@ class TestWhy:
             PLAN.why(who)
         assert hint in caught.value.hint
         assert caught.value.key == "plan.why"
+
+    def test_an_address_is_not_repeated_in_the_error(self) -> None:
+        with pytest.raises(DataError, match="nobody in this plan is known by an e-mail address") as caught:
+            PLAN.why("ada@mail.example")
+        assert "mail.example" not in repr(caught.value)
 
     def test_a_name_without_a_slug_is_told_its_key(self) -> None:
         rows = [invitation(1, member=Member(name="Cy Example", urn="urn:li:member:5"))]
@@ -277,7 +285,9 @@ class TestDiff:
         assert next(iter(diff)).to_record() == {"id": "x-7", "who": "Person 7", "before": "defer", "after": None}
         assert "not there" in POLICY.plan(snapshot(ROWS[:-1])).diff(PLAN)._repr_html_()
 
-    @pytest.mark.parametrize("wrong", [None, POLICY, PLAN.decisions, "plan"], ids=["None", "policy", "list", "text"])
+    @pytest.mark.parametrize(
+        "wrong", [None, POLICY, PLAN.decisions, "plan"], ids=["None", "policy", "list", "text"]
+    )
     def test_a_plan_is_compared_with_a_plan(self, wrong: Any) -> None:
         with pytest.raises(DataError, match="a plan is compared with a plan"):
             PLAN.diff(wrong)
@@ -358,7 +368,9 @@ class TestPrinting:
         columns = PLAN.to_columns()
 
         assert columns["verdict"] == ["withdraw", "withdraw", "defer", "undecided", "keep", "closed", "closed"]
-        assert [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)] == PLAN.to_records()
+        assert [
+            dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)
+        ] == PLAN.to_records()
 
 
 class TestDigest:
@@ -400,23 +412,48 @@ class TestDigest:
         from invitekit.policy._digest import digest
 
         values: list[Any] = [
-            *(None, True, False, 0, 1, 1.0, -0.0, "", "None", "1", "True", "a", "ab", ("a", "b"), ("ab",), ("a", ("b",))),
-            *([], {}, frozenset(), {"a": 1}, {"a": "1"}, {"a": {"b": 1}}, {"a": 1, "b": 1}, frozenset({"a", "b"})),
-            *(frozenset({"ab"}), NOW, NOW.date(), timedelta(days=1), timedelta(hours=1), Verdict.KEEP, "keep"),
-            *(Truth.TRUE, ADA, Member(slug="ada-example-77"), Member(urn="ada-example-77"), r.has_note(), repr(r.has_note())),
+            *(
+                None,
+                True,
+                False,
+                0,
+                1,
+                1.0,
+                -0.0,
+                "",
+                "None",
+                "1",
+                "True",
+                "a",
+                "ab",
+                ("a", "b"),
+                ("ab",),
+                ("a", ("b",)),
+            ),
+            *([], {}, {"a": 1}, {"a": "1"}, {"a": {"b": 1}}, {"a": 1, "b": 1}, ["a", "b", []], 10**5_000, 1e300),
+            *(NOW, NOW.date(), timedelta(days=1), timedelta(hours=1), Verdict.KEEP, "keep", Truth.TRUE),
+            *(ADA, Member(slug="ada-example-77"), Member(urn="ada-example-77"), r.has_note(), repr(r.has_note())),
             *(len, max, invitation, Reason("a", "b"), Reason("a", "b", decides=False), "\x00", "\x01", "\ud800"),
         ]
 
         assert len({digest(value) for value in values}) == len(values)
 
-    def test_sets_and_dicts_have_no_order(self) -> None:
+    def test_dicts_have_no_order(self) -> None:
         from invitekit.policy._digest import digest
 
         assert digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
-        assert digest(frozenset("abcdef")) == digest(frozenset("fedcba"))
+
+    def test_a_long_plan_is_fingerprinted_piece_by_piece(self) -> None:
+        """In pieces so as not to hold all of it in memory; where a piece ends changes nothing."""
+        from invitekit.policy._digest import digest
+
+        assert digest(list(range(30_000))) == digest(tuple(range(30_000)))
+        assert digest(list(range(30_000))) != digest(list(range(30_001)))
 
     def test_what_takes_no_part_in_comparisons_takes_none_here(self) -> None:
-        written = attrs.evolve(ROWS[0], sent_at=SentAt(ROWS[0].sent_at.earliest, ROWS[0].sent_at.latest, "2 months"))
+        written = attrs.evolve(
+            ROWS[0], sent_at=SentAt(ROWS[0].sent_at.earliest, ROWS[0].sent_at.latest, "2 months")
+        )
 
         assert POLICY.plan(snapshot([written, *ROWS[1:]])).digest == PLAN.digest
 

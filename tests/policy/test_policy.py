@@ -54,10 +54,16 @@ NO_POLICY: dict[str, tuple[Callable[[], Policy], str]] = {
     "keep always": (lambda: policy(keep=r.always()), "keeps-everything"),
     "keep a or not a": (lambda: policy(keep=r.has_note() | ~r.has_note()), "keeps-everything"),
     "keep what is withdrawn": (lambda: policy(keep=OLD), "contradiction"),
-    "keep more than what is withdrawn": (lambda: policy(keep=r.older_than(weeks=3) | r.has_note()), "contradiction"),
+    "keep more than what is withdrawn": (
+        lambda: policy(keep=r.older_than(weeks=3) | r.has_note()),
+        "contradiction",
+    ),
     "withdraw a and b, keep a": (lambda: policy(OLD & r.has_note(), keep=r.has_note()), "contradiction"),
     "only what is too young": (lambda: policy(~r.older_than(days=10)), "contradiction"),
-    "only between three and ten days": (lambda: policy(r.older_than(days=3) & ~r.older_than(days=10)), "contradiction"),
+    "only between three and ten days": (
+        lambda: policy(r.older_than(days=3) & ~r.older_than(days=10)),
+        "contradiction",
+    ),
     "keep all that is old enough": (
         lambda: policy(r.has_note(), keep=r.older_than(days=14)),
         "contradiction",

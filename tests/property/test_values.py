@@ -27,7 +27,9 @@ def evaluated(expression: str) -> Any:
     """What an expression builds, with `from invitekit import rules as r` and the names of `invitekit`."""
     import invitekit
 
-    return eval(expression, {**SAID, **{name: getattr(invitekit, name) for name in ("Policy", "Limits", "Member")}})
+    return eval(
+        expression, {**SAID, **{name: getattr(invitekit, name) for name in ("Policy", "Limits", "Member")}}
+    )
 
 
 @P

@@ -99,7 +99,10 @@ def test_the_first_test_that_holds_gives_the_number() -> None:
             ([(Compare("sent_at.latest", "<", ago(20)), 1), (Compare("sent_at.latest", ">=", ago(20)), 2)], 0),
             [1, 2, 1],
         ),
-        (([(Same("company", "acme"), 1), (Every((Known("company"), No(Same("company", "acme")))), 2)], 0), [1, 0, 0]),
+        (
+            ([(Same("company", "acme"), 1), (Every((Known("company"), No(Same("company", "acme")))), 2)], 0),
+            [1, 0, 0],
+        ),
         (
             (
                 [
@@ -146,12 +149,25 @@ def test_cheap_tests_are_asked_before_a_function_of_the_users() -> None:
         asked.append(row.id)
         return True
 
-    (r.rule(slow) & r.name_matches("person") & r.status_is("accepted") & r.older_than(days=1)).truths(ROWS, now=NOW)
+    (r.rule(slow) & r.name_matches("person") & r.status_is("accepted") & r.older_than(days=1)).truths(
+        ROWS, now=NOW
+    )
 
     assert set(asked) == {"x-1"}
 
 
-HOSTILE = ["'); import os #", "\\", "\n", '"""', "{v0}", "v0", "UNKNOWN", "\x00", "{}", "__import__('os').system('x')"]
+HOSTILE = [
+    "'); import os #",
+    "\\",
+    "\n",
+    '"""',
+    "{v0}",
+    "v0",
+    "UNKNOWN",
+    "\x00",
+    "{}",
+    "__import__('os').system('x')",
+]
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=repr)
@@ -171,7 +187,9 @@ def test_nothing_a_user_wrote_becomes_source(text: str, monkeypatch: pytest.Monk
         | r.tagged(f"x{text}")
         | r.rule(lambda row: False, reason=text)
     )
-    assert rule.truths([invitation(0, note=f"x{text}", company="y"), invitation(1, note="", company=f"x{text}")]) == [
+    assert rule.truths(
+        [invitation(0, note=f"x{text}", company="y"), invitation(1, note="", company=f"x{text}")]
+    ) == [
         *(Truth.TRUE, Truth.TRUE),
     ]
 

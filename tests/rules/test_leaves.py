@@ -26,7 +26,9 @@ def truth(rule: Rule, row: Invitation, **context: Any) -> Truth:
 
 def text(rule: Rule, row: Invitation, **context: Any) -> str:
     """What a plan says that the rule saw."""
-    policy = Policy(name="t", withdraw=rule | r.name_matches("zzzz"), limits=Limits(per_run=1), min_age=timedelta(0))
+    policy = Policy(
+        name="t", withdraw=rule | r.name_matches("zzzz"), limits=Limits(per_run=1), min_age=timedelta(0)
+    )
     (decision,) = policy.plan(snapshot([row]), context=Context(**context)).decisions
     (reason,) = (reason for reason in decision.reasons if reason.rule == repr(rule))
     assert reason.truth is truth(rule, row, **context)
@@ -45,7 +47,12 @@ class TestAges:
             (r.older_than(days=30), SentAt.at(ago(31)), YES, "sent 31 days ago, more than 30 days"),
             (r.older_than(days=30), SentAt.at(ago(29)), NO, "sent 29 days ago, not more than 30 days"),
             (r.older_than(days=30), SentAt.at(ago(30)), NO, "sent 30 days ago, not more than 30 days"),
-            (r.older_than(days=30), DAY, PERHAPS, "sent 29 to 31 days ago, so it may or may not be more than 30 days"),
+            (
+                r.older_than(days=30),
+                DAY,
+                PERHAPS,
+                "sent 29 to 31 days ago, so it may or may not be more than 30 days",
+            ),
             (r.older_than(days=28), DAY, YES, "sent 29 to 31 days ago, more than 28 days"),
             (r.older_than(days=32), DAY, NO, "sent 29 to 31 days ago, not more than 32 days"),
             (
@@ -58,20 +65,40 @@ class TestAges:
                 *(r.older_than(days=3), SentAt.at(ago(-2)), NO),
                 "sent later than the moment it is judged at, not more than 3 days",
             ),
-            (r.older_than(weeks=5_000), SentAt.unknown(), PERHAPS, "sent at an unknown time, so it may or may not be "),
+            (
+                r.older_than(weeks=5_000),
+                SentAt.unknown(),
+                PERHAPS,
+                "sent at an unknown time, so it may or may not be ",
+            ),
             (r.sent_before("2026-10-02"), SentAt.at(ago(31)), YES, "sent on 2026-10-01T12:00Z, before 2026-10-02"),
-            (r.sent_before("2026-10-01"), SentAt.at(ago(31)), NO, "sent on 2026-10-01T12:00Z, not before 2026-10-01"),
+            (
+                r.sent_before("2026-10-01"),
+                SentAt.at(ago(31)),
+                NO,
+                "sent on 2026-10-01T12:00Z, not before 2026-10-01",
+            ),
             (
                 *(r.sent_before("2026-10-02"), DAY, PERHAPS),
                 "sent between 2026-10-01 and 2026-10-03, perhaps before 2026-10-02",
             ),
             (r.sent_after("2026-09-30"), SentAt.at(ago(31)), YES, "sent on 2026-10-01T12:00Z, after 2026-09-30"),
-            (r.sent_after("2026-10-01"), SentAt.at(ago(31)), NO, "sent on 2026-10-01T12:00Z, not after 2026-10-01"),
+            (
+                r.sent_after("2026-10-01"),
+                SentAt.at(ago(31)),
+                NO,
+                "sent on 2026-10-01T12:00Z, not after 2026-10-01",
+            ),
             (
                 *(r.sent_after("2026-10-02"), DAY, PERHAPS),
                 "sent between 2026-10-01 and 2026-10-03, perhaps after 2026-10-02",
             ),
-            (r.sent_after("2026-10-02"), SentAt.unknown(), PERHAPS, "sent at an unknown time, perhaps after 2026-10-02"),
+            (
+                r.sent_after("2026-10-02"),
+                SentAt.unknown(),
+                PERHAPS,
+                "sent at an unknown time, perhaps after 2026-10-02",
+            ),
             (r.sent_after(ago(31)), SentAt.at(ago(31)), NO, "sent on 2026-10-01T12:00Z, not after "),
             (r.sent_before(ago(31)), SentAt.at(ago(31)), NO, "sent on 2026-10-01T12:00Z, not before "),
             (r.sent_after(ago(31.5)), SentAt.at(ago(31)), YES, "sent on 2026-10-01T12:00Z, after "),
@@ -181,7 +208,12 @@ class TestWhatTheSourceSays:
             (r.note_contains("HELLO"), {"note": "oh hello there"}, YES, "the note contains 'HELLO'"),
             (r.note_contains("a.c"), {"note": "abc"}, NO, "the note does not contain 'a.c'"),
             (r.note_contains("x"), {"note": ""}, NO, "the note does not contain 'x'"),
-            (r.note_contains("x"), {"note": UNKNOWN}, PERHAPS, "the source does not say the note, so 'x' cannot be"),
+            (
+                r.note_contains("x"),
+                {"note": UNKNOWN},
+                PERHAPS,
+                "the source does not say the note, so 'x' cannot be",
+            ),
             (r.note_matches("^h.*o$"), {"note": "Hello"}, YES, "the note matches '^h.*o$'"),
             (r.note_matches("^h.*o$"), {"note": "Hello!"}, NO, "the note does not match '^h.*o$'"),
             (r.note_matches("x"), {"note": UNKNOWN}, PERHAPS, "the source does not say the note"),
@@ -194,7 +226,12 @@ class TestWhatTheSourceSays:
             (r.title_matches("recruit"), {}, PERHAPS, "the source does not say the title"),
             (r.name_matches("^person"), {}, YES, "the name matches '^person'"),
             (r.name_matches("mba"), {}, NO, "the name does not match 'mba'"),
-            (r.name_matches("x"), {"member": Member(slug="a-example")}, PERHAPS, "the source does not say the name"),
+            (
+                r.name_matches("x"),
+                {"member": Member(slug="a-example")},
+                PERHAPS,
+                "the source does not say the name",
+            ),
             (
                 *(r.mutual_connections(at_least=5), {"mutual_connections": 5}, YES),
                 "you share 5 connections, at least 5",

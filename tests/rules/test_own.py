@@ -133,7 +133,9 @@ class TestFailing:
     @pytest.mark.parametrize("answer", [None, 0, 1, "", "yes", [], 1.0])
     def test_an_answer_that_is_neither_true_nor_false_nor_unknown(self, answer: Any) -> None:
         """None is what a function returns that forgot to: it must not pass for a no."""
-        with pytest.raises(PolicyError, match=rf"answered {type(answer).__name__} on.*wrap the answer in bool\(…\)"):
+        with pytest.raises(
+            PolicyError, match=rf"answered {type(answer).__name__} on.*wrap the answer in bool\(…\)"
+        ):
             r.rule(lambda given: answer).truths(ROWS)
 
     def test_an_interrupt_is_no_failure_of_the_rule(self) -> None:
@@ -172,7 +174,9 @@ class TestBuilding:
         with pytest.raises(PolicyError, match=f"rule takes a function, got {type(wrong).__name__}"):
             r.rule(wrong)
 
-    @pytest.mark.parametrize("function", [lambda: True, lambda one, two, three: True, lambda *, given: True], ids=[0, 3, -1])
+    @pytest.mark.parametrize(
+        "function", [lambda: True, lambda one, two, three: True, lambda *, given: True], ids=[0, 3, -1]
+    )
     def test_it_must_take_an_invitation_or_an_invitation_and_a_context(self, function: Any) -> None:
         with pytest.raises(PolicyError, match="must take an invitation, or an invitation and a context"):
             r.rule(function)

@@ -229,7 +229,11 @@ class TestTime:
         assert time.process_time() - start < 5  # noqa: TID251
 
     @settings(max_examples=120)
-    @given(st.lists(st.tuples(st.sampled_from([*"aab.", "[ab]", r"\w", "(a|ab)"]), st.sampled_from(_REPEATS)), max_size=9))
+    @given(
+        st.lists(
+            st.tuples(st.sampled_from([*"aab.", "[ab]", r"\w", "(a|ab)"]), st.sampled_from(_REPEATS)), max_size=9
+        )
+    )
     def test_no_generated_pattern_takes_long_on_a_text_of_one_letter(self, pieces: list[tuple[str, str]]) -> None:
         try:
             portable = compiled("".join(atom + repeat for atom, repeat in pieces) + "!")

@@ -189,7 +189,7 @@ def judge(
         never_known=tuple((role, leaf.label) for role, leaf in judgement.never_known(open_rows)),
         notes=(
             *about_source(snapshot),
-            *about_context(policy.roles, resolved),
+            *(about_context(policy.roles, resolved) if open_rows else ()),
             *(() if chosen else about_extent(policy.roles, judgement.truths_seen(open_rows), snapshot)),
         ),
     )

@@ -107,5 +107,6 @@ def _age(item: WorkItem) -> str:
     days = item.age_days
     if days is UNKNOWN:
         return ""
-    least, most = (str(int(one)) for one in days)  # whole days that have passed, as everywhere
-    return most if least == most else f"{least} to {most}"
+    least, most = days
+    # Whole days that have passed, as the reasons have it; a range only where there is one to speak of.
+    return f"{int(most)}" if most - least < 0.5 else f"{int(least)} to {int(most)}"

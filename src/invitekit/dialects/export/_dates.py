@@ -117,9 +117,8 @@ class SentReader:
         Raises:
             UnreadableDate: It names none.
         """
-        known = self._moments.get(text)
-        if known is not None:
-            return known
+        if self._share and text in self._moments:
+            return self._moments[text]
         day, _, clock = text.partition(", ")
         try:
             midnight, minutes = self._midnights[day]
