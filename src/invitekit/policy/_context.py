@@ -65,20 +65,22 @@ class Context:
         """The same context, with the members among `connections` in the place of the addresses they show."""
         if not self.emails:
             return self
-        shown = {
-            _fingerprint(item.email): item.member
+        # Two people may share an address, and then the user knows both.
+        shown = [
+            (email, item.member)
             for item in connections
-            if isinstance(item.email, str) and item.member.identifiers
-        }
-        found = self.emails & shown.keys()
-        if not found:
+            if isinstance(item.email, str)
+            and item.member.identifiers
+            and (email := _fingerprint(item.email)) in self.emails
+        ]
+        if not shown:
             return self
         resolved = Context.__new__(Context)
         resolved.__attrs_init__(
             tags=self.tags,
             kept=self.kept,
-            contacts=People([*self.contacts, *(shown[email] for email in found)]),
-            emails=self.emails - found,
+            contacts=People([*self.contacts, *(member for _, member in shown)]),
+            emails=self.emails - {email for email, _ in shown},
             withdrawn=self.withdrawn,
         )
         return resolved

@@ -190,7 +190,7 @@ def judge(
         notes=(
             *about_source(snapshot),
             *(about_context(policy.roles, resolved) if open_rows else ()),
-            *(() if chosen else about_extent(policy.roles, judgement.truths_seen(open_rows), snapshot)),
+            *(() if chosen else about_extent(policy, judgement.truths_seen(open_rows), snapshot)),
         ),
     )
 

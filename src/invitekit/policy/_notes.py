@@ -7,8 +7,9 @@ from typing import Final
 
 from invitekit.model import Completeness, Snapshot, Truth
 from invitekit.policy._context import Context
+from invitekit.policy._policy import Policy
 from invitekit.rules._people import KnownContact, Tagged
-from invitekit.rules._rule import Leaf
+from invitekit.rules._rule import Leaf, Not, Rule
 from invitekit.rules._state import StatusIs
 
 __all__ = ["about_context", "about_extent", "about_source"]
@@ -46,21 +47,30 @@ def about_context(roles: Sequence[tuple[str, Leaf]], context: Context) -> Iterat
 
 
 def about_extent(
-    roles: Sequence[tuple[str, Leaf]], seen: Mapping[tuple[str, Leaf], frozenset[Truth]], snapshot: Snapshot
+    policy: Policy, seen: Mapping[tuple[str, Leaf], frozenset[Truth]], snapshot: Snapshot
 ) -> Iterator[str]:
     """Say which rule is in the way where a policy selects nothing.
 
     Args:
-        roles: The leaves with their roles.
-        seen: The truths that each leaf has among the open invitations.
+        policy: The policy.
+        seen: The truths that each of its leaves has among the open invitations, by role and leaf.
         snapshot: What was judged.
     """
-    for role, leaf in roles:
-        truths = seen.get((role, leaf), frozenset())
-        if role == "withdraw" and truths and Truth.TRUE not in truths and truths != {Truth.UNKNOWN}:
+    for leaf, upright in dict.fromkeys(_asked(policy.withdraw)):
+        truths = seen.get(("withdraw", leaf), frozenset())
+        if truths and Truth.of(upright) not in truths and truths != {Truth.UNKNOWN}:
             hint = ""
             if isinstance(leaf, StatusIs) and snapshot.completeness is Completeness.LOG:
                 hint = "; an export shows 'presumed-pending' and never 'pending'"
-            yield f"{leaf.label} (withdraw) is true of no open invitation{hint}"
-        elif role == "keep" and truths == {Truth.TRUE}:
-            yield f"{leaf.label} (keep) is true of every open invitation"
+            yield f"{'' if upright else '~'}{leaf.label} (withdraw) is true of no open invitation{hint}"
+    for leaf, upright in dict.fromkeys(_asked(policy.keep)):
+        if seen.get(("keep", leaf)) == {Truth.of(upright)}:
+            yield f"{'' if upright else '~'}{leaf.label} (keep) is true of every open invitation"
+
+
+def _asked(rule: Rule, *, upright: bool = True) -> Iterator[tuple[Leaf, bool]]:
+    """What a rule asks in the end: its leaves, each as it stands or turned around."""
+    if isinstance(rule, Leaf):
+        yield rule, upright
+    for part in rule.parts:
+        yield from _asked(part, upright=upright is not isinstance(rule, Not))
