@@ -30,6 +30,9 @@ NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 OWNER = Member(name="Olu Example", slug="olu-example-1")
 
 
+NAIVE = datetime(2026, 11, 1, 12, 0)  # noqa: DTZ001  it has no zone, which is what must be refused
+
+
 def ago(days: float) -> datetime:
     """So many days before `NOW`."""
     return NOW - timedelta(days=days)
@@ -62,7 +65,7 @@ def snapshot(items: Iterable[Invitation] = (), **changes: Any) -> Snapshot:
     return Snapshot(**{**plain, **changes})
 
 
-# ── A hundred and twenty invitations ─────────────────────────────────────────────────────────────────────────────────
+# ── A hundred and twenty invitations ────────────────────────────────────────────────────────────────────
 
 _DAYS = (1, 3, 7, 10, 13, 14, 15, 20, 21, 22, 25, 27, 28, 29, 30, 31, 35, 45, 60, 75, 90, 120, 179, 200)
 _GIVEN = ("Ada", "Bo", "Cy", "Di", "Ed", "Fay", "Gus", "Hu", "Ines", "Jo", "Kai", "Lu", "Mo", "Nan", "Zoë")
@@ -142,8 +145,12 @@ CONTEXT = Context(
         "event": ["ada-example-15"],
     },
     kept=["jo-example-24", "kai-example-40", {"slug": "bo-example-46", "urn": "urn:li:member:1046"}],
-    contacts=["ada-example-30", "lu-example-71", {"slug": "zoë-example-44", "urn": "urn:li:member:1044"}]
-    + ["di@mail.example"],
+    contacts=[
+        "ada-example-30",
+        "lu-example-71",
+        {"slug": "zoë-example-44", "urn": "urn:li:member:1044"},
+        "di@mail.example",
+    ],
     withdrawn=[ago(0.2), ago(0.9), ago(2), ago(6.5), ago(8)],
 )
 
@@ -158,7 +165,7 @@ def has_long_name(invitation: Invitation) -> bool:
     return len(str(invitation.member.name)) > 14
 
 
-# ── Forty policies ───────────────────────────────────────────────────────────────────────────────────────────────────
+# ── Forty policies ──────────────────────────────────────────────────────────────────────────────────────
 
 ROOMY = Limits(per_run=1_000)
 _MONTH = r.older_than(days=30)

@@ -1,7 +1,7 @@
 """Generated values of the domain, for property tests: members, invitations, snapshots, rules, policies, contexts.
 
-Most are drawn as a few bytes that pick from the tables below, so that a test of hundreds of cases takes a second or
-two, equal identifiers and notes come up often, and a failing case shrinks towards the first entry of each table.
+Most are drawn as a few bytes that pick from the tables below, so that a test of hundreds of cases takes a second
+or two, equal identifiers and notes come up often, and a failing case shrinks towards the first of each table.
 Everything that `UNKNOWN` can stand for is `UNKNOWN` in some entry.
 """
 
@@ -44,7 +44,7 @@ def _day(days: float) -> datetime:
     return NOW - timedelta(days=days)
 
 
-# ── What invitations are made of ─────────────────────────────────────────────────────────────────────────────────────
+# ── What invitations are made of ────────────────────────────────────────────────────────────────────────
 
 MEMBERS = (
     Member(name="Ada Example", slug="ada-example-77"),
@@ -204,7 +204,7 @@ def snapshots(*, smallest: int = 0, largest: int = 8, only_open: bool = False) -
     return _drawn(2 + largest * _BYTES).map(partial(_snapshot, range(smallest, largest + 1), only_open))
 
 
-# ── Rules ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── Rules ───────────────────────────────────────────────────────────────────────────────────────────────
 
 AGE_RULES = (
     r.older_than(days=28),
@@ -257,7 +257,7 @@ _ONE: tuple[Callable[[Rule], Rule], ...] = (
 
 
 def _grown(table: Sequence[Rule], one: Sequence[Callable[[Rule], Rule]], drawn: bytes) -> Rule:
-    """A rule from bytes: the first says how many count, each of them adds a leaf, or joins or turns what is there."""
+    """A rule from bytes: the first says how many count, each of those adds a leaf, or joins or turns the rest."""
     length = 1 + drawn[0] % (len(drawn) - 1)
     stack = [table[drawn[1] % len(table)]]
     for byte in drawn[2 : 1 + length]:
@@ -286,7 +286,7 @@ def rules(*, size: int = 10) -> st.SearchStrategy[Rule]:
     return _drawn(1 + size).map(any_rule)
 
 
-# ── Policies and contexts ────────────────────────────────────────────────────────────────────────────────────────────
+# ── Policies and contexts ───────────────────────────────────────────────────────────────────────────────
 
 _SHARES = (0.0, 0.001, 0.05, 0.25, 0.29, 0.5, 1.0)
 
@@ -375,7 +375,7 @@ def contexts() -> st.SearchStrategy[Context]:
     return context_parts().map(lambda parts: Context(**parts))
 
 
-# ── Whole cases ──────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── Whole cases ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 @attrs.frozen

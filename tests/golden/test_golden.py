@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.population import CONTEXT, INVITATIONS, NOW, POLICIES, SNAPSHOT
 
 from invitekit.model import UNKNOWN, Truth
 from invitekit.policy import NO_LIMIT, Plan, Policy, Verdict
 from invitekit.rules._reason import Reason
-from tests.population import CONTEXT, INVITATIONS, NOW, POLICIES, SNAPSHOT
 
 HERE = Path(__file__).parent
 UPDATING = "INVITEKIT_UPDATE_GOLDEN" in os.environ
@@ -63,7 +63,7 @@ def _verdicts() -> Iterator[str]:
         yield f"\n== {name}: {plan.summary().headline}"
         yield f"   withdraw {policy.withdraw}"
         yield f"   keep     {policy.keep}"
-        yield f"   limits   {policy.limits}, rank {policy.rank if policy.rank == 'oldest' else policy.rank.__name__}"
+        yield f"   limits   {policy.limits}, rank {getattr(policy.rank, '__name__', policy.rank)}"
         yield f"   {ruler.rstrip()}"
         yield f"   {' '.join(row[start : start + 10] for start in range(0, len(row), 10))}"
         for start in range(0, len(order), 20):

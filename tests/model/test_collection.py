@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.population import NAIVE, NOW, ago, invitation
+from tests.strategies import invitation_lists
 
 from invitekit import rules as r
 from invitekit.errors import DataError
@@ -28,8 +30,6 @@ from invitekit.model import (
     Status,
 )
 from invitekit.policy import Context
-from tests.population import NOW, ago, invitation
-from tests.strategies import invitation_lists
 
 ROWS = [
     invitation(1, days=10, mutual_connections=4, company="Bolt Example"),
@@ -113,7 +113,7 @@ class TestWhere:
 
     def test_a_naive_now_is_refused(self) -> None:
         with pytest.raises(DataError, match="no time zone"):
-            Invitations(ROWS).where(r.has_note(), now=datetime(2026, 11, 1))
+            Invitations(ROWS).where(r.has_note(), now=NAIVE)
 
 
 class TestSort:

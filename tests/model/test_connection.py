@@ -8,10 +8,10 @@ from datetime import UTC, date, datetime
 
 import attrs
 import pytest
+from tests.population import NOW
 
 from invitekit.errors import DataError
 from invitekit.model import UNKNOWN, Connection, Interval, Member
-from tests.population import NOW
 
 ADA = Member(name="Ada Example", slug="ada-example-77")
 FULL = Connection(

@@ -9,6 +9,7 @@ from typing import Any
 
 import attrs
 import pytest
+from tests.population import NAIVE, NOW, ago, invitation
 
 from invitekit.errors import DataError
 from invitekit.model import (
@@ -23,7 +24,6 @@ from invitekit.model import (
     Status,
 )
 from invitekit.model._invitation import trusted_invitation
-from tests.population import NOW, ago, invitation
 
 FULL = invitation(
     7,
@@ -74,7 +74,7 @@ class TestChecks:
 
     def test_a_naive_as_of_is_refused(self) -> None:
         with pytest.raises(DataError, match="no time zone"):
-            invitation(as_of=datetime(2026, 11, 1))
+            invitation(as_of=NAIVE)
 
     @pytest.mark.parametrize("status", [status for status in Status if status is not Status.GONE])
     def test_a_cause_belongs_to_what_is_gone(self, status: Status) -> None:
@@ -107,10 +107,10 @@ class TestPrinting:
         shown = repr(FULL)
 
         assert shown == (
-            "Invitation(id='x-7', member=Member(name='Ada Example', slug='ada-example-77', urn='urn:li:member:77', "
-            "provider_id='p-77'), direction=sent, sent_at=2026-09-22 12:00Z, note=<21 characters>, status=gone, "
-            "evidence=listed, as_of=2026-11-01 12:00Z, known_at=2026-11-01 12:00Z, cause=expired, "
-            "mutual_connections=4, company='Acme Example', title='Beekeeper')"
+            "Invitation(id='x-7', member=Member(name='Ada Example', slug='ada-example-77', "
+            "urn='urn:li:member:77', provider_id='p-77'), direction=sent, sent_at=2026-09-22 12:00Z, "
+            "note=<21 characters>, status=gone, evidence=listed, as_of=2026-11-01 12:00Z, "
+            "known_at=2026-11-01 12:00Z, cause=expired, mutual_connections=4, company='Acme Example', title='Beekeeper')"
         )
 
     def test_the_repr_leaves_out_what_is_unknown_and_shows_that_there_is_no_note(self) -> None:

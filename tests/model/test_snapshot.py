@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pickle
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, timedelta, timezone
 from typing import Any
 
 import attrs
 import pytest
+from tests.population import NAIVE, NOW, OWNER, invitation, snapshot
 
 from invitekit.errors import DataError
 from invitekit.model import (
@@ -28,7 +29,6 @@ from invitekit.model import (
     Snapshot,
     Status,
 )
-from tests.population import NOW, OWNER, invitation, snapshot
 
 ADA = Member(name="Ada Example", slug="ada-example-77", urn="urn:li:member:77")
 
@@ -70,7 +70,7 @@ class TestChecks:
 
     def test_it_is_taken_at_an_aware_moment_kept_in_utc(self) -> None:
         with pytest.raises(DataError, match="no time zone"):
-            snapshot(taken_at=datetime(2026, 11, 1))
+            snapshot(taken_at=NAIVE)
         local = NOW.astimezone(timezone(timedelta(hours=5, minutes=45)))
         assert snapshot(taken_at=local).taken_at.tzinfo is UTC
 
@@ -220,7 +220,12 @@ class TestFindings:
 
     def test_its_record_has_every_field(self) -> None:
         assert Finding(code="a", text="b").to_record() == {
-            **{"code": "a", "text": "b", "file": "", "line": None, "set_aside": False, "about": ""},
+            "code": "a",
+            "text": "b",
+            "file": "",
+            "line": None,
+            "set_aside": False,
+            "about": "",
         }
 
     def test_a_file_account_adds_up_and_cannot_be_changed_from_outside(self) -> None:
@@ -257,7 +262,7 @@ class TestOutcomes:
 
     def test_its_moment_is_aware_or_unknown(self) -> None:
         with pytest.raises(DataError, match="no time zone"):
-            attrs.evolve(self.OUTCOME, at=datetime(2026, 11, 1))
+            attrs.evolve(self.OUTCOME, at=NAIVE)
         with pytest.raises(DataError, match="got NoneType"):
             attrs.evolve(self.OUTCOME, at=None)
 

@@ -18,7 +18,7 @@ class TestUnknown:
 
     @pytest.mark.parametrize("other", [None, 0, "", False, "unknown", Truth.UNKNOWN], ids=repr)
     def test_it_equals_nothing_else(self, other: object) -> None:
-        assert UNKNOWN != other
+        assert other != UNKNOWN
 
     def test_there_is_one_of_it(self) -> None:
         assert pickle.loads(pickle.dumps(UNKNOWN)) is UNKNOWN

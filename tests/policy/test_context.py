@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pickle
-from datetime import UTC, date, datetime
+from datetime import UTC, date
 from typing import Any
 
 import attrs
 import pytest
+from tests.population import NAIVE, NOW, ago, invitation, snapshot
 
 from invitekit import rules as r
 from invitekit.errors import DataError
@@ -26,7 +27,6 @@ from invitekit.model import (
     Truth,
 )
 from invitekit.policy import Context, Limits, Policy, Verdict
-from tests.population import NOW, ago, invitation, snapshot
 
 ADA = Member(name="Ada Example", slug="ada-example-77")
 BY_URN = Member(name="Ada Example", urn="urn:li:member:77")
@@ -76,7 +76,7 @@ class TestBuilding:
             ({"contacts": [5]}, "context.contacts", "expected a Member"),
             ({"withdrawn": 5}, "context.withdrawn", "expected datetimes, got int"),
             ({"withdrawn": [date(2026, 11, 1)]}, "context.withdrawn", "got date"),
-            ({"withdrawn": [datetime(2026, 11, 1)]}, "context.withdrawn", "no time zone"),
+            ({"withdrawn": [NAIVE]}, "context.withdrawn", "no time zone"),
             ({"withdrawn": "2026-11-01"}, "context.withdrawn", "got str"),
         ],
     )
@@ -196,6 +196,22 @@ class TestAddresses:
             context.withdrawn,
         )
         assert resolved.resolve(Connections([connection(ADA, "ada@mail.example")])) == resolved
+
+    def test_two_people_who_share_an_address_are_both_known(self) -> None:
+        bo = Member(slug="bo-example-1")
+        shared = [connection(ADA, "us@mail.example"), connection(bo, "us@mail.example")]
+
+        for order in (shared, shared[::-1]):
+            assert Context(contacts=["us@mail.example"]).resolve(Connections(order)).contacts == People([ADA, bo])
+
+    def test_an_address_that_was_found_is_no_longer_looked_for(self) -> None:
+        context = Context(contacts=["ada@mail.example", "nobody@mail.example"])
+
+        resolved = context.resolve(Connections([connection(ADA, "ada@mail.example")]))
+
+        assert len(context.emails) == 2
+        assert len(resolved.emails) == 1
+        assert repr(resolved) == "Context(kept: 0, contacts: 2, withdrawn: 0)"
 
     def test_without_addresses_or_finds_it_stays_the_same(self) -> None:
         context = Context(contacts=["bo-example-1"])

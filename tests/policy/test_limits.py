@@ -12,12 +12,12 @@ import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.population import NOW, ago, invitation, snapshot
 
 from invitekit import rules as r
 from invitekit.errors import PolicyError
 from invitekit.model import UNKNOWN, Completeness, Snapshot
 from invitekit.policy import NO_LIMIT, Context, Limits, Policy, Verdict
-from tests.population import NOW, ago, invitation, snapshot
 
 UNSET = NO_LIMIT
 SEVERAL = 3
@@ -229,7 +229,7 @@ class TestValues:
         "wrong", [-0.1, 1.1, 25, True, "0.25", None, float("nan"), float("inf"), UNKNOWN], ids=repr
     )
     def test_a_share_lies_between_nought_and_one(self, wrong: Any) -> None:
-        with pytest.raises(PolicyError, match="the limit share must be a number from 0 to 1.*A quarter is 0.25"):
+        with pytest.raises(PolicyError, match=r"the limit share must be a number from 0 to 1.*A quarter is 0.25"):
             Limits(share=wrong)
 
     def test_what_is_not_set_is_not_there(self) -> None:

@@ -9,15 +9,14 @@ from typing import Any
 import attrs
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
+from tests.population import ago, invitation, snapshot
+from tests.strategies import rules
 
 from invitekit import rules as r
 from invitekit.errors import PolicyError
 from invitekit.model import UNKNOWN, Direction, Evidence, SentAt, Status, Truth
 from invitekit.policy import Context, Limits, Policy, Verdict
 from invitekit.rules import Rule
-from tests.population import ago, invitation, snapshot
-from tests.strategies import rules
 
 OLD = r.older_than(weeks=4)
 FEW = Limits(per_run=5)
@@ -108,7 +107,7 @@ class TestNoPolicy:
     @pytest.mark.parametrize(
         "fine",
         [
-            lambda: policy(),
+            policy,
             lambda: policy(OLD | r.has_note(), keep=r.has_note()),
             lambda: policy(OLD, keep=r.older_than(weeks=5)),
             lambda: policy(r.always(), keep=r.has_note()),
@@ -253,7 +252,7 @@ class TestArguments:
     def test_a_function_that_ranks_must_give_what_can_be_ordered(self) -> None:
         rows = snapshot([invitation(1), invitation(2)])
 
-        with pytest.raises(PolicyError, match="cannot be ordered.*Return numbers") as caught:
+        with pytest.raises(PolicyError, match=r"cannot be ordered.*Return numbers") as caught:
             policy(rank=lambda given, context: None if given.id == "x-1" else 1).plan(rows)
         assert caught.value.code == "rule-failed"
         with pytest.raises(PolicyError, match="the rank function failed on the invitation x-1 with KeyError"):
@@ -263,7 +262,7 @@ class TestArguments:
         def refuses(given: Any, context: Any) -> int:
             raise PolicyError("mine")
 
-        with pytest.raises(PolicyError, match="^mine$"):
+        with pytest.raises(PolicyError, match=r"^mine$"):
             policy(rank=refuses).plan(snapshot([invitation(1)]))
 
 
@@ -358,7 +357,8 @@ class TestEligible:
         made = policy(keep=r.has_note())
 
         assert repr(made.eligible) == (
-            "r.acceptance_settled() & r.older_than(days=14) & ~r.keep_mark() & r.older_than(days=28) & ~r.has_note()"
+            "r.acceptance_settled() & r.older_than(days=14) & ~r.keep_mark() & r.older_than(days=28) "
+            "& ~r.has_note()"
         )
         assert [role for role, _ in made.roles] == ["guard", "guard", "guard", "withdraw", "keep"]
 

@@ -7,13 +7,13 @@ from itertools import product
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests import oracle
+from tests.strategies import NOW, Case, cases
 
 from invitekit import rules as r
 from invitekit.model import Truth
 from invitekit.rules import Rule, Sight
 from invitekit.rules._compile import compile_rows
-from tests import oracle
-from tests.strategies import NOW, Case, cases
 
 P = settings(max_examples=max(400, settings().max_examples))
 

@@ -11,12 +11,12 @@ import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.strategies import AGES, MEMBERS, Case, cases, invitations, policies, rules
 
 from invitekit import rules as r
 from invitekit.model import UNKNOWN, Invitation, Member, People, SentAt
 from invitekit.policy import NO_LIMIT, Policy
 from invitekit.rules import Rule
-from tests.strategies import AGES, MEMBERS, Case, cases, invitations, policies, rules
 
 P = settings(max_examples=max(400, settings().max_examples))
 

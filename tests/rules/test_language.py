@@ -9,6 +9,8 @@ from typing import Any
 
 import attrs
 import pytest
+from tests.population import invitation
+from tests.strategies import BUILT_IN
 
 from invitekit import rules as r
 from invitekit.errors import PolicyError
@@ -17,8 +19,6 @@ from invitekit.policy._guards import AcceptanceSettled, KeepMark
 from invitekit.rules import Rule
 from invitekit.rules._reason import _SAYINGS, Reason, saying
 from invitekit.rules._rule import LEAVES, Leaf, rule_from
-from tests.population import invitation
-from tests.strategies import BUILT_IN
 
 A, B, C = r.has_note(), r.tagged("client"), r.older_than(days=3)
 ROWS = [invitation(1, note="Hello")]
@@ -83,7 +83,7 @@ class TestCombining:
 
         assert nest(50).depth == 50
         assert nest(50).truths([*ROWS, invitation(2, days=1)]) == [Truth.TRUE, Truth.FALSE]
-        with pytest.raises(PolicyError, match="more than 50 deep.*side by side"):
+        with pytest.raises(PolicyError, match=r"more than 50 deep.*side by side"):
             nest(51)
         for deeper in (lambda rule: ~rule, lambda rule: rule.if_unknown(True), lambda rule: rule & A):
             with pytest.raises(PolicyError, match="more than 50 deep"):
@@ -190,9 +190,11 @@ class TestEveryBuiltInRule:
 
 
 class TestGrounds:
-    """Which leaves made the truth what it is."""
+    """Which leaves made the truth what it is: here A is true, B false and C unknown."""
 
-    TRUTHS = {A: Truth.TRUE, B: Truth.FALSE, C: Truth.UNKNOWN}
+    @staticmethod
+    def answer(leaf: Leaf) -> Truth:
+        return {A: Truth.TRUE, B: Truth.FALSE, C: Truth.UNKNOWN}[leaf]
 
     @pytest.mark.parametrize(
         ("rule", "grounds"),
@@ -214,10 +216,10 @@ class TestGrounds:
         ],
     )
     def test_by_example(self, rule: Rule, grounds: set[Rule]) -> None:
-        assert set(rule.grounds(self.TRUTHS.__getitem__)) == grounds
+        assert set(rule.grounds(self.answer)) == grounds
 
     def test_each_leaf_is_named_once(self) -> None:
-        assert (A & (A | B) & A).grounds(self.TRUTHS.__getitem__) == (A,)
+        assert (A & (A | B) & A).grounds(self.answer) == (A,)
 
 
 class TestImplying:

@@ -147,6 +147,11 @@ class Collection(Sequence[T], Generic[T]):
 
     def _reader(self, key: str | Callable[[T], Any]) -> Callable[[T], Any]:
         if not isinstance(key, str):
+            if not callable(key):
+                raise DataError(
+                    f"expected the name of a field or a function, got {type(key).__name__}",
+                    hint="For instance 'name'",
+                )
             return key
         if not self._items:
             return lambda item: UNKNOWN

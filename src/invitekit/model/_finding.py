@@ -7,6 +7,8 @@ from typing import Any
 
 import attrs
 
+from invitekit.errors import DataError
+
 __all__ = ["FileAccount", "Finding"]
 
 
@@ -64,6 +66,13 @@ class FileAccount:
     rows: int
     used: int
     reasons: Mapping[str, int] = attrs.field(factory=dict[str, int], converter=_copied, hash=False)
+
+    def __attrs_post_init__(self) -> None:
+        if self.rows != self.used + self.set_aside:
+            raise DataError(
+                f"{self.rows} rows are not {self.used} used and {self.set_aside} set aside",
+                key="file_account.rows",
+            )
 
     @property
     def set_aside(self) -> int:

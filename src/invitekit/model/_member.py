@@ -16,6 +16,9 @@ IDENTIFIERS: Final = ("slug", "urn", "provider_id")
 """The fields of `Member` that identify; a display name never does."""
 
 
+_LONGEST_SLUG: Final = 1_000
+"""More than any address seen, percent-encoded; what is longer is no slug, and decoding it could take for ever."""
+
 _HOSTS: Final = ("", "linkedin.com")
 
 
@@ -43,6 +46,10 @@ def slug_key(text: str) -> str:
             )
         slug = slug.partition("/")[0]
     slug = slug.partition("?")[0].partition("#")[0]
+    if len(slug) > _LONGEST_SLUG:
+        raise DataError(
+            f"a profile slug of {len(slug):,} characters", hint=f"A slug has at most {_LONGEST_SLUG} characters"
+        )
     # Until nothing changes: what was encoded twice is the same slug, and a slug read again is itself.
     while (settled := _folded(_decoded(slug))) != slug:
         slug = settled
@@ -252,6 +259,11 @@ class People:
     _by_kind: dict[str, frozenset[str]]
 
     @property
+    def mixes_identifiers(self) -> bool:
+        """Whether somebody in it has identifiers of several kinds, which may disagree."""
+        return any(len(combination) > 1 for combination in self.kinds)
+
+    @property
     def by_kind(self) -> dict[str, frozenset[str]]:
         """The identifiers, by kind."""
         return dict(self._by_kind)
@@ -259,12 +271,16 @@ class People:
     def holds(self, member: Member) -> Truth:
         """Whether `member` is among them.
 
-        True by any identifier. Unknown where somebody in the group shares no kind of identifier with `member`,
-        so that the two cannot be compared; an empty group holds nobody.
+        True by any identifier. Unknown where somebody in the group agrees with `member` in one identifier and
+        differs in another (a slug can pass to somebody else), or shares no kind of identifier with `member`, so
+        that the two cannot be compared. An empty group holds nobody.
         """
         known = member.identifiers
         if any(known[kind] in values for kind, values in self._by_kind.items() if kind in known):
-            return Truth.TRUE
+            if not self.mixes_identifiers:
+                return Truth.TRUE
+            alike = [one for one in self._members if one.identifiers.items() & known.items()]
+            return Truth.TRUE if any(one.same_as(member) is Truth.TRUE for one in alike) else Truth.UNKNOWN
         comparable = all(not combination.isdisjoint(known) for combination in self.kinds)
         return Truth.FALSE if comparable else Truth.UNKNOWN
 

@@ -101,6 +101,9 @@ class Snapshot:
                 hint="For instance Member(slug='ada-example-77')",
                 key="snapshot.account",
             )
+        for name in ("source", "why_incomplete"):
+            if not isinstance(getattr(self, name), str):
+                raise DataError(f"{name} must be a text", key=f"snapshot.{name}")
         if not isinstance(self.completeness, Completeness):
             known = ", ".join(f"Completeness.{one.name}" for one in Completeness)
             raise DataError(f"completeness must be one of {known}", key="snapshot.completeness")

@@ -18,6 +18,7 @@ from invitekit.policy._outlook import blockers, deferral_reasons, follow_ups
 from invitekit.policy._plan import Plan
 from invitekit.policy._policy import Policy
 from invitekit.rules._compile import Cases, compile_rows
+from invitekit.rules._own import last_line
 from invitekit.rules._reason import Reason
 from invitekit.rules._rule import Leaf
 from invitekit.rules._sight import Sight
@@ -181,7 +182,6 @@ def judge(
             snapshot,
             now=moment,
             open_sent=len(open_rows),
-            eligible=len(chosen),
             planned=min(room, len(chosen)),
             last_week=sum(1 for at in resolved.withdrawn if at > moment - 7 * _DAY),
             allow_everything=allow_everything,
@@ -208,19 +208,20 @@ def _ranked(policy: Policy, sight: Sight, invitations: Sequence[Invitation], cho
             return rank(invitations[index], sight)
         except InvitekitError:
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever a user's function raises
             raise PolicyError(
-                f"the rank function failed on the invitation {invitations[index].id} with {type(error).__name__}",
-                hint="The cause stands above",
+                f"the rank function failed on the invitation {invitations[index].id} with {type(error).__name__}"
+                f"{last_line(error)}",
+                hint="Return numbers, or tuples of numbers, for every invitation",
                 code="rule-failed",
-            ) from error
+            ) from None
 
     places = {index: place(index) for index in chosen}
     try:
         return sorted(chosen, key=lambda index: places[index])
-    except Exception as error:
+    except Exception:  # noqa: BLE001 - whatever comparing what it gave raises
         raise PolicyError(
             "what the rank function gives cannot be ordered",
             hint="Return numbers, or tuples of numbers, for every invitation",
             code="rule-failed",
-        ) from error
+        ) from None

@@ -56,6 +56,16 @@ def about_extent(
         seen: The truths that each of its leaves has among the open invitations, by role and leaf.
         snapshot: What was judged.
     """
+    found = list(_in_the_way(policy, seen, snapshot))
+    yield from found
+    undecided = any(Truth.UNKNOWN in truths for truths in seen.values())
+    if seen and not found and not undecided and any(seen.values()):
+        yield "no open invitation meets all that the policy asks for at once; plan.why says what each lacks"
+
+
+def _in_the_way(
+    policy: Policy, seen: Mapping[tuple[str, Leaf], frozenset[Truth]], snapshot: Snapshot
+) -> Iterator[str]:
     for leaf, upright in dict.fromkeys(_asked(policy.withdraw)):
         truths = seen.get(("withdraw", leaf), frozenset())
         if truths and Truth.of(upright) not in truths and truths != {Truth.UNKNOWN}:
@@ -64,7 +74,7 @@ def about_extent(
                 hint = "; an export shows 'presumed-pending' and never 'pending'"
             yield f"{'' if upright else '~'}{leaf.label} (withdraw) is true of no open invitation{hint}"
     for leaf, upright in dict.fromkeys(_asked(policy.keep)):
-        if seen.get(("keep", leaf)) == {Truth.of(upright)}:
+        if seen.get(("keep", leaf), frozenset()) == frozenset({Truth.of(upright)}):
             yield f"{'' if upright else '~'}{leaf.label} (keep) is true of every open invitation"
 
 

@@ -57,7 +57,6 @@ def blockers(
     *,
     now: datetime,
     open_sent: int,
-    eligible: int,
     planned: int,
     last_week: int,
     allow_everything: bool,
@@ -76,7 +75,7 @@ def blockers(
         found.append(Blocker("before-snapshot", {"hours": round(-age / timedelta(hours=1), 1)}))
     elif age > STALE_AFTER and snapshot.completeness is not Completeness.LOG:
         found.append(Blocker("stale", {"hours": round(age / timedelta(hours=1), 1)}))
-    if eligible and eligible == open_sent and allow_everything is not True:
+    if planned and planned == open_sent and allow_everything is not True:
         found.append(Blocker("withdraws-everything", {"open": open_sent}))
     if policy.limits.per_week is NO_LIMIT and planned and last_week + planned > HIGH_WEEK:
         found.append(Blocker("weekly-withdrawals-high", {"in_7_days": last_week + planned, "high": HIGH_WEEK}))

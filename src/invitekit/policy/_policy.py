@@ -16,7 +16,7 @@ from invitekit.policy._limits import Limits
 from invitekit.rules import Rule, always, known_contact, never, older_than, status_is
 from invitekit.rules._age import OlderThan, duration, units_of
 from invitekit.rules._arguments import words
-from invitekit.rules._rule import All, AnyOf, Leaf, Not, rule_from
+from invitekit.rules._rule import All, AnyOf, IfUnknown, Leaf, Not, rule_from
 from invitekit.rules._sight import Sight
 from invitekit.rules._state import Fixed
 
@@ -106,7 +106,8 @@ class Policy:
           likely expired (180 days is the age at which member exports end, and vendors name six months; LinkedIn
           confirms no figure), so there is nothing to withdraw.
         - At most 20 a day and 80 a week, the oldest first. No evidence says that withdrawing is risky, and none
-          that it is safe; these are the low end of what vendors advise.
+          that it is safe; the numbers are prudence, below what
+          vendors advise (25 a run to 100 a day).
         """
         return cls(
             name="default",
@@ -212,13 +213,22 @@ def _refuse_nonsense(policy: Policy) -> None:
         )
 
 
+def _askable(rule: Rule) -> Iterator[Rule]:
+    if isinstance(rule, (Leaf, IfUnknown)):
+        yield rule
+    else:
+        for part in rule.parts:
+            yield from _askable(part)
+
+
 def _impossible(rule: Rule) -> bool:
     """Whether no answers of its leaves make it true; no, where there are too many leaves to tell.
 
-    A set of answers is a bit, and what a rule says under all of them is one number, so that and, or and not of
-    whole truth tables are those of numbers.
+    A rule settled by ``if_unknown`` counts as one thing to ask: what it answers does not follow from the truth of
+    the same rule elsewhere. A set of answers is a bit, and what a rule says under all of them is one number, so
+    that and, or and not of whole truth tables are those of numbers.
     """
-    leaves = [leaf for leaf in rule.leaves if not isinstance(leaf, Fixed)]
+    leaves = [leaf for leaf in dict.fromkeys(_askable(rule)) if not isinstance(leaf, Fixed)]
     if len(leaves) > _MOST_LEAVES:
         return False
     everything = (1 << (1 << len(leaves))) - 1
@@ -226,7 +236,7 @@ def _impossible(rule: Rule) -> bool:
     said = {leaf: everything // ((1 << (1 << place)) + 1) for place, leaf in enumerate(leaves)}
 
     def table(rule: Rule) -> int:
-        if isinstance(rule, Leaf):
+        if isinstance(rule, (Leaf, IfUnknown)):
             return said[rule] if rule in said else everything * (rule == always())
         joined = 0 if isinstance(rule, AnyOf) else everything
         for part in rule.parts:
@@ -236,6 +246,6 @@ def _impossible(rule: Rule) -> bool:
     possible = everything
     for one in leaves:
         for other in leaves:
-            if one is not other and one.implies(other):
+            if isinstance(one, Leaf) and isinstance(other, Leaf) and one is not other and one.implies(other):
                 possible &= ~said[one] | said[other]
     return not table(rule) & possible

@@ -14,7 +14,7 @@ from invitekit.rules._rowtest import Ask, Test
 from invitekit.rules._rule import Leaf, Rule
 from invitekit.rules._sight import Sight
 
-__all__ = ["Own", "rule"]
+__all__ = ["Own", "last_line", "rule"]
 
 
 @attrs.frozen(repr=False)
@@ -43,12 +43,14 @@ class Own(Leaf):
                 answer = function(invitation, sight) if both else function(invitation)
             except InvitekitError:
                 raise
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - whatever a user's function raises
+                # Not chained: what the function said may hold the note it looked at.
                 raise PolicyError(
-                    f"the rule {self.title} failed on the invitation {invitation.id} with {type(error).__name__}",
-                    hint="The cause stands above; return UNKNOWN where the function cannot tell",
+                    f"the rule {self.title} failed on the invitation {invitation.id} with {type(error).__name__}"
+                    f"{last_line(error)}",
+                    hint="Return UNKNOWN where the function cannot tell",
                     code="rule-failed",
-                ) from error
+                ) from None
             if answer is True or answer is False:
                 return Truth.of(answer)
             if answer is UNKNOWN or isinstance(answer, Truth):
@@ -111,6 +113,14 @@ def rule(function: Callable[..., Any], *, reason: str = "") -> Rule:
         )
     title = getattr(function, "__qualname__", None) or type(function).__name__
     return Own(function, reason or title, arity)
+
+
+def last_line(error: BaseException) -> str:
+    """Where an error was raised: file and line, without what it says."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    return "" if place is None else f" in {place.tb_frame.f_code.co_filename}, line {place.tb_lineno}"
 
 
 def _fits(signature: Any) -> int:

@@ -15,7 +15,7 @@ from invitekit.errors import DataError, PolicyError
 from invitekit.model import Invitation, Member, People, Truth
 from invitekit.rules._arguments import words
 from invitekit.rules._reason import Scalar, saying
-from invitekit.rules._rowtest import Constant, Every, Field, Known, OneOf, Some, Test, no
+from invitekit.rules._rowtest import Ask, Constant, Every, Field, Known, OneOf, Some, Test, no
 from invitekit.rules._rule import Leaf, Rule, leaf
 from invitekit.rules._sight import Sight
 
@@ -34,6 +34,8 @@ class Among(Leaf):
     def surely(self, truth: bool, sight: Sight) -> Test:
         """Look up each kind of identifier; absence counts only where everybody in the group can be compared."""
         people = self.group(sight)
+        if people.mixes_identifiers:
+            return Ask(lambda invitation: people.holds(invitation.member), Truth.of(truth))
         found = Some.of(OneOf(_FIELDS[kind], values) for kind, values in sorted(people.by_kind.items()))
         if truth:
             return found
