@@ -50,12 +50,18 @@ def _between(earliest_says: bool, latest_says: bool) -> float:
     return {(True, True): YES, (False, False): NO}.get((earliest_says, latest_says), PERHAPS)
 
 
+def _same(one: Member, other: Member) -> float:
+    """The same person where all that can be compared agrees, another where none of it does."""
+    pairs = [
+        (value, other.identifiers[kind]) for kind, value in one.identifiers.items() if kind in other.identifiers
+    ]
+    agree = {left == right for left, right in pairs}
+    return {frozenset({True}): YES, frozenset({False}): NO}.get(frozenset(agree), PERHAPS)
+
+
 def _group(member: Member, people: Sequence[Member]) -> float:
-    """Among them by any identifier; not among them only where each of them can be compared."""
-    known = member.identifiers
-    if any(known.get(kind) == value for one in people for kind, value in one.identifiers.items()):
-        return YES
-    return NO if all(known.keys() & one.identifiers.keys() for one in people) else PERHAPS
+    """As surely among them as the same as the likeliest of them; nobody is not somebody."""
+    return max((_same(member, one) for one in people), default=NO)
 
 
 def _older_than(invitation: Invitation, world: World, *, days: int = 0, hours: int = 0, minutes: int = 0) -> float:

@@ -55,6 +55,7 @@ MEMBERS = (
     Member(slug="nameless-example-4"),
     Member(name="Ed Example", provider_id="prov-601"),
     Member(name="Fay Example"),
+    Member(name="Di Other", slug="di-example-9", urn="urn:li:member:999"),
 )
 
 AGES = (

@@ -81,6 +81,13 @@ class TestWhere:
         assert Invitations(ROWS).where(lambda item: item.company is not UNKNOWN) == Invitations([ROWS[0], ROWS[2]])
         assert Connections().where(lambda item: True) == Connections()
 
+    def test_a_function_that_cannot_tell_does_not_select(self) -> None:
+        found = Invitations(ROWS).where(
+            lambda item: UNKNOWN if item.mutual_connections is UNKNOWN else item.mutual_connections > 3
+        )
+
+        assert found == Invitations([ROWS[0], ROWS[2]])
+
     def test_a_rule_selects_what_is_surely_true(self) -> None:
         """Row 3 has no known age: it is neither older nor not older."""
         assert Invitations(ROWS).where(r.older_than(days=15), now=NOW) == Invitations([ROWS[1], ROWS[3]])
@@ -183,6 +190,12 @@ class TestBy:
             with pytest.raises(DataError, match=f"invitations have no field '{field}'.*({hint})") as caught:
                 ask(field)
             assert caught.value.key == field
+
+    @pytest.mark.parametrize("wrong", [None, 5, ["name"]], ids=repr)
+    def test_what_is_neither_a_field_nor_a_function_is_refused(self, wrong: Any) -> None:
+        for ask in (Invitations(ROWS).by, Invitations(ROWS).sort, Invitations().by):
+            with pytest.raises(DataError, match="expected the name of a field or a function, got"):
+                ask(wrong)
 
     def test_what_cannot_be_told_apart_is_refused(self) -> None:
         with pytest.raises(DataError, match="cannot be grouped by values of type list"):

@@ -110,7 +110,8 @@ class TestPrinting:
             "Invitation(id='x-7', member=Member(name='Ada Example', slug='ada-example-77', "
             "urn='urn:li:member:77', provider_id='p-77'), direction=sent, sent_at=2026-09-22 12:00Z, "
             "note=<21 characters>, status=gone, evidence=listed, as_of=2026-11-01 12:00Z, "
-            "known_at=2026-11-01 12:00Z, cause=expired, mutual_connections=4, company='Acme Example', title='Beekeeper')"
+            "known_at=2026-11-01 12:00Z, cause=expired, mutual_connections=4, company='Acme Example', "
+            "title='Beekeeper')"
         )
 
     def test_the_repr_leaves_out_what_is_unknown_and_shows_that_there_is_no_note(self) -> None:

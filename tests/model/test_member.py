@@ -83,6 +83,19 @@ class TestSlugs:
                 Member.of(spelling)
             assert "mail.example" not in str(caught.value)
 
+    def test_a_slug_has_a_length(self) -> None:
+        """Percent-encoding upon percent-encoding could otherwise take for ever to undo."""
+        with pytest.raises(DataError, match="a profile slug of 30,001 characters"):
+            slug_key("%25" * 10_000 + "a")
+        assert slug_key("a" * 1_000) == "a" * 1_000
+
+    @pytest.mark.parametrize(
+        "wrong", ["https://example.org/in/ada-example-77", "https://notlinkedin.com/in/ada", "mailto:ada"]
+    )
+    def test_an_address_of_another_site_is_no_profile(self, wrong: str) -> None:
+        with pytest.raises(DataError):
+            slug_key(wrong)
+
     @given(SLUG_TEXT)
     def test_reading_a_slug_again_changes_nothing(self, text: str) -> None:
         """So a saved slug, read back, is the same member."""
@@ -236,13 +249,20 @@ class TestPeople:
             (Member(urn="urn:li:member:501"), Truth.TRUE),
             (Member(slug="cy-example-2"), Truth.FALSE),
             (Member(slug="cy-example-2", urn="urn:li:member:9"), Truth.FALSE),
+            (Member(slug="ada-example-77", urn="urn:li:member:9"), Truth.TRUE),
+            (Member(slug="bo-example-1", urn="urn:li:member:501"), Truth.TRUE),
+            (Member(slug="bo-example-1", urn="urn:li:member:9"), Truth.UNKNOWN),
+            (Member(slug="cy-example-2", urn="urn:li:member:501"), Truth.UNKNOWN),
             (Member(urn="urn:li:member:9"), Truth.UNKNOWN),
             (Member(provider_id="p-1"), Truth.UNKNOWN),
             (Member(name="Ada Example"), Truth.UNKNOWN),
         ],
     )
     def test_absence_counts_only_where_everybody_can_be_compared(self, member: Member, truth: Truth) -> None:
-        """A list of slugs says nothing about somebody of whom a source gives a URN."""
+        """A list of slugs says nothing about somebody of whom a source gives a URN.
+
+        And who agrees in one identifier and differs in another may be somebody else: a slug can change hands.
+        """
         assert self.GROUP.holds(member) is truth
         assert (member in self.GROUP) is (truth is Truth.TRUE)
 

@@ -68,6 +68,11 @@ class TestChecks:
         with pytest.raises(DataError, match=r"Completeness\.COMPLETE, .*Completeness\.LOG"):
             snapshot(completeness="log")
 
+    @pytest.mark.parametrize("field", ["source", "why_incomplete"])
+    def test_its_words_are_texts(self, field: str) -> None:
+        with pytest.raises(DataError, match=f"{field} must be a text"):
+            snapshot(**{field: None})
+
     def test_it_is_taken_at_an_aware_moment_kept_in_utc(self) -> None:
         with pytest.raises(DataError, match="no time zone"):
             snapshot(taken_at=NAIVE)
@@ -235,8 +240,12 @@ class TestFindings:
 
         assert account.set_aside == 3
         assert str(account) == "a.csv: 1,003 rows, 1,000 used, set aside: 1 a, 2 z"
-        assert str(attrs.evolve(account, reasons={})) == "a.csv: 1,003 rows, 1,000 used"
+        assert str(attrs.evolve(account, reasons={}, rows=1_000)) == "a.csv: 1,000 rows, 1,000 used"
         assert hash(account) == hash(attrs.evolve(account))
+
+    def test_a_file_account_that_does_not_add_up_is_refused(self) -> None:
+        with pytest.raises(DataError, match="5 rows are not 3 used and 1 set aside"):
+            FileAccount(file="a.csv", kind="invitations", rows=5, used=3, reasons={"a": 1})
 
 
 class TestOutcomes:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
+from itertools import product
 from typing import Any
 
 import attrs
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.population import ago, invitation, snapshot
-from tests.strategies import rules
+from tests.strategies import BUILT_IN, _grown, rules
 
 from invitekit import rules as r
 from invitekit.errors import PolicyError
@@ -32,6 +35,9 @@ def any_of(some: list[Rule]) -> Rule:
 
 def policy(withdraw: Any = OLD, **settings: Any) -> Policy:
     return Policy(**{"name": "t", "withdraw": withdraw, "limits": FEW, **settings})
+
+
+PLAIN_RULES = st.binary(min_size=6, max_size=6).map(partial(_grown, BUILT_IN, (lambda rule: ~rule,)))
 
 
 NO_POLICY: dict[str, tuple[Callable[[], Policy], str]] = {
@@ -122,29 +128,15 @@ class TestNoPolicy:
     def test_what_can_mean_something_is_not_refused(self, fine: Callable[[], Policy]) -> None:
         assert fine().name == "t"
 
-    @settings(max_examples=300)
-    @given(rules(size=7), rules(size=5))
-    def test_what_is_refused_would_have_done_nothing_or_everything(self, withdraw: Rule, keep: Rule) -> None:
-        """By the truth table: refused exactly where no known answers make it useful.
-
-        Worked out again here, answer by answer, with the answers that cannot come together left out.
-        """
-        from itertools import product
-
-        leaves = [leaf for leaf in dict.fromkeys((*withdraw.leaves, *keep.leaves)) if leaf.name not in FIXED]
-        selected, kept, asked = set(), set(), set()
-        for answers in product(*[[Truth.TRUE, Truth.FALSE]] * len(leaves)):
-            said = {**dict(zip(leaves, answers, strict=True)), **FIXED_TRUTHS}
-            ages = [
-                said[one] is Truth.TRUE and said[other] is Truth.FALSE
-                for one in leaves
-                for other in leaves
-                if one.implies(other)
-            ]
-            if not any(ages):
-                asked.add(withdraw.fold(said.__getitem__))
-                kept.add(keep.fold(said.__getitem__))
-                selected.add(withdraw.fold(said.__getitem__) & ~keep.fold(said.__getitem__))
+    @settings(max_examples=max(200, settings().max_examples))
+    @given(PLAIN_RULES, PLAIN_RULES)
+    def test_it_is_refused_exactly_where_no_answers_make_it_useful(self, withdraw: Rule, keep: Rule) -> None:
+        """By the truth table of rules that settle nothing: worked out again here, answer by answer."""
+        asked, kept, selected = set(), set(), set()
+        for said in answers_to((withdraw, keep), (Truth.TRUE, Truth.FALSE)):
+            asked.add(withdraw.fold(said.__getitem__))
+            kept.add(keep.fold(said.__getitem__))
+            selected.add(withdraw.fold(said.__getitem__) & ~keep.fold(said.__getitem__))
         useless = asked == {Truth.FALSE} or kept == {Truth.TRUE} or len(selected) == 1
 
         try:
@@ -154,9 +146,35 @@ class TestNoPolicy:
         else:
             assert not useless
 
+    @settings(max_examples=max(200, settings().max_examples))
+    @given(rules(size=6), rules(size=4))
+    def test_nothing_is_refused_that_could_withdraw_something(self, withdraw: Rule, keep: Rule) -> None:
+        """Also of rules that settle what is unknown, and whatever may be unknown of an invitation."""
+        try:
+            policy(withdraw, keep=keep, min_age=timedelta(0))
+        except PolicyError as error:
+            if error.code != "everything":
+                found = {
+                    withdraw.fold(said.__getitem__) & ~keep.fold(said.__getitem__)
+                    for said in answers_to((withdraw, keep), tuple(Truth))
+                }
+                assert Truth.TRUE not in found
 
-FIXED = ("always", "never")
-FIXED_TRUTHS = {r.always(): Truth.TRUE, r.never(): Truth.FALSE}
+
+def answers_to(some: tuple[Rule, ...], truths: tuple[Truth, ...]) -> Iterator[dict[Rule, Truth]]:
+    """Every set of answers that the leaves of some rules can give together."""
+    leaves = dict.fromkeys(leaf for rule in some for leaf in rule.leaves)
+    free = [leaf for leaf in leaves if leaf.name not in ("always", "never")]
+    for answers in product(truths, repeat=len(free)):
+        said = dict(zip(free, answers, strict=True))
+        broken = (
+            said[one] is Truth.TRUE and said[other] is not Truth.TRUE
+            for one in free
+            for other in free
+            if one.implies(other)
+        )
+        if not any(broken):
+            yield {**said, r.always(): Truth.TRUE, r.never(): Truth.FALSE}
 
 
 class TestEverything:
@@ -189,9 +207,11 @@ class TestEverything:
     def test_only_true_is_the_switch(self, switch: Any) -> None:
         assert not policy().plan(self.ROWS, allow_everything=switch).is_applicable
 
-    def test_a_limit_does_not_make_it_less_than_everything(self) -> None:
-        """What the rules select is what counts: the rest only waits for its turn."""
-        assert not policy(limits=Limits(per_run=1)).plan(self.ROWS).is_applicable
+    def test_what_counts_is_what_this_plan_would_withdraw(self) -> None:
+        """Under a limit that leaves some for later it is not everything; when only those are left, it is."""
+        assert policy(limits=Limits(per_run=2)).plan(self.ROWS).is_applicable
+        assert not policy(limits=Limits(per_run=3)).plan(self.ROWS).is_applicable
+        assert not policy(limits=Limits(per_run=2)).plan(snapshot(self.ROWS.invitations[:2])).is_applicable
 
     def test_one_that_stays_is_enough(self) -> None:
         rows = snapshot([*self.ROWS.invitations, invitation(9, days=1)])
@@ -257,6 +277,15 @@ class TestArguments:
         assert caught.value.code == "rule-failed"
         with pytest.raises(PolicyError, match="the rank function failed on the invitation x-1 with KeyError"):
             policy(rank=lambda given, context: {}[given.id]).plan(rows)
+
+    def test_what_a_rank_function_said_is_not_passed_on(self) -> None:
+        def breaks(given: Any, context: Any) -> int:
+            raise RuntimeError(f"the note is {given.note}")
+
+        with pytest.raises(PolicyError, match=r"RuntimeError in .*test_policy\.py, line \d+") as caught:
+            policy(rank=breaks).plan(snapshot([invitation(1, note="private")]))
+        assert "private" not in str(caught.value)
+        assert caught.value.__cause__ is None
 
     def test_an_error_of_ours_in_a_rank_passes_as_it_is(self) -> None:
         def refuses(given: Any, context: Any) -> int:

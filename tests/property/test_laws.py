@@ -24,6 +24,7 @@ from invitekit.rules._age import OlderThan
 from invitekit.rules._rule import All, AnyOf
 
 P = settings(max_examples=max(400, settings().max_examples))
+SOME = settings(max_examples=max(200, settings().max_examples // 2))
 
 
 def by_id(invitation: Invitation) -> str:
@@ -232,7 +233,7 @@ def test_the_reasons_that_decide_are_enough(case: Case, chance: Random) -> None:
             assert truth is (Truth.FALSE if decision.verdict is Verdict.KEEP else Truth.TRUE)
 
 
-@P
+@SOME
 @given(cases(), st.sampled_from(AGE_RULES))
 def test_time_passing_turns_no_certain_withdrawal_back(case: Case, rule: Rule) -> None:
     """Of one snapshot, what is old enough now is old enough later: ages only grow."""

@@ -43,7 +43,7 @@ def test_protected_invitations_are_never_selected(case: Case) -> None:
         assert invitation.evidence not in (Evidence.AMBIGUOUS_NAME, Evidence.NO_CONNECTIONS)
 
 
-@settings(max_examples=max(400, settings().max_examples))
+@settings(max_examples=max(200, settings().max_examples // 2))
 @given(cases(smallest=1))
 def test_marking_somebody_protects_them_and_selects_nobody_else(case: Case) -> None:
     """Marking all who have a slug protects them; who cannot be compared becomes undecided, never selected anew."""

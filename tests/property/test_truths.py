@@ -16,6 +16,7 @@ from invitekit.rules import Rule, Sight
 from invitekit.rules._compile import compile_rows
 
 P = settings(max_examples=max(400, settings().max_examples))
+SOME = settings(max_examples=max(150, settings().max_examples // 3))
 
 TRUE, FALSE, UNKNOWN = Truth.TRUE, Truth.FALSE, Truth.UNKNOWN
 DEGREE = {FALSE: 0, UNKNOWN: 1, TRUE: 2}
@@ -121,7 +122,7 @@ class TestCompiledRules:
 
         assert after == [Truth.of(answer) if truth is UNKNOWN else truth for truth in before]
 
-    @P
+    @SOME
     @given(cases(smallest=1))
     def test_surely_true_and_surely_false_never_meet(self, case: Case) -> None:
         """The two tests that a rule compiles to are never both met: an engine may ask them in any order."""
@@ -133,7 +134,7 @@ class TestCompiledRules:
 
         assert 3 not in both
 
-    @P
+    @SOME
     @given(cases(smallest=1))
     def test_constants_are_neutral_or_decide(self, case: Case) -> None:
         rule, found = case.more, truths(case.more, case)
@@ -142,7 +143,7 @@ class TestCompiledRules:
         assert set(truths(rule & r.never(), case)) == {FALSE}
         assert set(truths(rule | r.always(), case)) == {TRUE}
 
-    @P
+    @SOME
     @given(cases())
     def test_where_keeps_what_is_surely_true(self, case: Case) -> None:
         """`Invitations.where` gives what is TRUE, in the order it had; unknown is not enough."""

@@ -19,6 +19,7 @@ from invitekit.policy import NO_LIMIT, Policy
 from invitekit.rules import Rule
 
 P = settings(max_examples=max(400, settings().max_examples))
+SOME = settings(max_examples=max(150, settings().max_examples // 3))
 
 SAID: dict[str, Any] = {"r": r}
 
@@ -59,7 +60,7 @@ def test_rules_are_values(rule: Rule) -> None:
         setattr(rule, field, None)
 
 
-@P
+@SOME
 @given(cases(largest=0))
 def test_policies_contexts_and_limits_are_values(case: Case) -> None:
     for value in (case.policy, case.context, case.policy.limits):
@@ -90,7 +91,7 @@ def test_members_people_and_times_survive_every_pickle_protocol(protocol: int) -
         assert pickle.loads(pickle.dumps(value, protocol)) == value
 
 
-@P
+@SOME
 @given(cases())
 def test_a_plan_that_travelled_decides_as_before(case: Case) -> None:
     """A pickled plan leaves notes behind, and keeps verdicts, ranks, reasons and blockers."""
@@ -106,7 +107,7 @@ def test_a_plan_that_travelled_decides_as_before(case: Case) -> None:
     assert len(again.diff(plan)) == 0
 
 
-@P
+@SOME
 @given(st.sampled_from(MEMBERS).filter(lambda member: member.identifiers))
 def test_people_print_what_builds_them(member: Member) -> None:
     assert eval(repr(People([member])), {"People": People}).holds(member).value == "true"

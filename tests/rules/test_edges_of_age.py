@@ -133,7 +133,7 @@ class TestEveryZoneAndDate:
             assert one is two is Verdict.WITHDRAW
 
 
-@settings(max_examples=400)
+@settings(max_examples=max(300, settings().max_examples))
 @given(
     st.integers(0, 3 * 365 * 24 * 60).map(lambda minutes: FIRST_WALL + timedelta(minutes=minutes)),
     st.sampled_from(ZONES),

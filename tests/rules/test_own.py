@@ -120,8 +120,20 @@ class TestFailing:
             r.rule(breaks).truths(ROWS)
 
         assert caught.value.code == "rule-failed"
+        assert f"in {__file__}, line {breaks.__code__.co_firstlineno + 1}" in str(caught.value)
+
+    def test_what_it_said_is_not_passed_on(self) -> None:
+        """It may hold the note that it looked at: so neither in the text nor as the cause."""
+
+        def breaks(given: Invitation) -> bool:
+            raise RuntimeError(f"the note is {given.note}")
+
+        with pytest.raises(PolicyError) as caught:
+            r.rule(breaks).truths(ROWS)
+
         assert "Hello" not in str(caught.value)
-        assert isinstance(caught.value.__cause__, RuntimeError)
+        assert caught.value.__cause__ is None
+        assert caught.value.__suppress_context__
 
     def test_an_error_of_ours_passes_as_it_is(self) -> None:
         def refuses(given: Invitation) -> bool:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from invitekit.errors import PolicyError
 from invitekit.rules._pattern import compiled, literally
 
-P = settings(max_examples=max(400, settings().max_examples))
+P = settings(max_examples=max(250, settings().max_examples))
 
 
 def found(pattern: str, text: str) -> bool:

@@ -55,11 +55,13 @@ class Evidence(StrEnum):
     """The display name is among the connections but stands more than once, so who accepted cannot be told."""
     NO_CONNECTIONS = "no-connections"
     """A log shows it was sent, and there was no list of connections to look it up in."""
+    DAMAGED_CONNECTIONS = "damaged-connections"
+    """A log shows it was sent, and it is not among the connections, of which some could not be read."""
 
     @property
     def leaves_acceptance_open(self) -> bool:
         """Whether this evidence cannot exclude that the invitation has been accepted already."""
-        return self in (Evidence.AMBIGUOUS_NAME, Evidence.NO_CONNECTIONS)
+        return self in (Evidence.AMBIGUOUS_NAME, Evidence.NO_CONNECTIONS, Evidence.DAMAGED_CONNECTIONS)
 
 
 class Cause(StrEnum):

@@ -58,7 +58,10 @@ def _say_settled(_truth: Truth, facts: Mapping[str, Scalar]) -> str:
         Evidence.NOT_CONNECTED.value: "not among your connections",
         Evidence.NOT_CONNECTED_BY_NAME.value: "nobody of this name is among your connections",
         Evidence.NO_CONNECTIONS.value: "may be accepted already: the source has no list of connections",
-        Evidence.AMBIGUOUS_NAME.value: "may be accepted already: several people of this name are in the files",
+        Evidence.AMBIGUOUS_NAME.value: "may be accepted already: the name alone does not tell who accepted",
+        Evidence.DAMAGED_CONNECTIONS.value: (
+            "may be accepted already: some rows of the list of connections could not be read"
+        ),
     }.get(str(facts["evidence"]), f"the source shows it as open ({facts['evidence']})")
 
 

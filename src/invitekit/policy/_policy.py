@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import and_, or_
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import attrs
@@ -13,7 +15,7 @@ from invitekit.model import Invitation, Snapshot, Status
 from invitekit.policy._context import Context
 from invitekit.policy._guards import AcceptanceSettled, KeepMark
 from invitekit.policy._limits import Limits
-from invitekit.rules import Rule, always, known_contact, never, older_than, status_is
+from invitekit.rules import Rule, known_contact, never, older_than, status_is
 from invitekit.rules._age import OlderThan, duration, units_of
 from invitekit.rules._arguments import words
 from invitekit.rules._rule import All, AnyOf, IfUnknown, Leaf, Not, rule_from
@@ -29,6 +31,9 @@ MIN_AGE: Final = timedelta(days=14)
 """How old an invitation must be before a policy may withdraw it, unless it says otherwise. Most acceptances of an
 invitation come early: 92 % within 14 days (measured on member exports); the figure is also common in open-source
 tools. Not LinkedIn's."""
+
+_MOST_SETTLED: Final = 6
+"""The same, for rules that settle what is unknown: three answers a leaf instead of two."""
 
 _MOST_LEAVES: Final = 16
 """Policies of more different rules than this are not searched for contradictions: the table doubles with each."""
@@ -213,39 +218,52 @@ def _refuse_nonsense(policy: Policy) -> None:
         )
 
 
-def _askable(rule: Rule) -> Iterator[Rule]:
-    if isinstance(rule, (Leaf, IfUnknown)):
-        yield rule
-    else:
-        for part in rule.parts:
-            yield from _askable(part)
+def _is_asked(rule: Rule) -> bool:
+    settles = isinstance(rule, IfUnknown) and not all(isinstance(leaf, Fixed) for leaf in rule.leaves)
+    return settles or isinstance(rule, Leaf)
 
 
 def _impossible(rule: Rule) -> bool:
     """Whether no answers of its leaves make it true; no, where there are too many leaves to tell.
 
-    A rule settled by ``if_unknown`` counts as one thing to ask: what it answers does not follow from the truth of
-    the same rule elsewhere. A set of answers is a bit, and what a rule says under all of them is one number, so
-    that and, or and not of whole truth tables are those of numbers.
+    A set of answers is a bit, and what a rule says under all of them is one number, so that and, or and not of
+    whole truth tables are those of numbers: one for where it is true, one for where it is false. A leaf can be
+    neither, but that makes a difference only where `if_unknown` asks for it.
     """
-    leaves = [leaf for leaf in dict.fromkeys(_askable(rule)) if not isinstance(leaf, Fixed)]
-    if len(leaves) > _MOST_LEAVES:
+    leaves = [leaf for leaf in rule.leaves if not isinstance(leaf, Fixed)]
+    settles = _settles(rule)
+    if len(leaves) > (_MOST_SETTLED if settles else _MOST_LEAVES):
         return False
-    everything = (1 << (1 << len(leaves))) - 1
-    # In blocks of 1, 2, 4 and so on, so that each leaf goes with and without each other.
-    said = {leaf: everything // ((1 << (1 << place)) + 1) for place, leaf in enumerate(leaves)}
-
-    def table(rule: Rule) -> int:
-        if isinstance(rule, (Leaf, IfUnknown)):
-            return said[rule] if rule in said else everything * (rule == always())
-        joined = 0 if isinstance(rule, AnyOf) else everything
-        for part in rule.parts:
-            joined = joined | table(part) if isinstance(rule, AnyOf) else joined & table(part)
-        return everything ^ joined if isinstance(rule, Not) else joined
-
+    count = len(leaves) * (2 if settles else 1)
+    everything = (1 << (1 << count)) - 1
+    # In blocks of 1, 2, 4 and so on, so that each goes with and without each other.
+    bits = [everything // ((1 << (1 << place)) + 1) for place in range(count)]
+    true = dict(zip(leaves, bits, strict=False))
+    false = {leaf: bits[-1 - k] if settles else everything ^ true[leaf] for k, leaf in enumerate(leaves)}
     possible = everything
     for one in leaves:
+        possible &= everything ^ (true[one] & false[one])
         for other in leaves:
-            if isinstance(one, Leaf) and isinstance(other, Leaf) and one is not other and one.implies(other):
-                possible &= ~said[one] | said[other]
-    return not table(rule) & possible
+            if one is not other and one.implies(other):
+                possible &= (everything ^ true[one]) | true[other]
+
+    def table(rule: Rule) -> tuple[int, int]:
+        if isinstance(rule, Fixed):
+            return (everything, 0) if rule.value else (0, everything)
+        if isinstance(rule, Leaf):
+            return true[rule], false[rule]
+        trues, falses = zip(*map(table, rule.parts), strict=True)
+        if isinstance(rule, All):
+            return reduce(and_, trues), reduce(or_, falses)
+        if isinstance(rule, AnyOf):
+            return reduce(or_, trues), reduce(and_, falses)
+        if isinstance(rule, Not):
+            return falses[0], trues[0]
+        settled_true = isinstance(rule, IfUnknown) and rule.answer
+        return (everything ^ falses[0], falses[0]) if settled_true else (trues[0], everything ^ trues[0])
+
+    return not table(rule)[0] & possible
+
+
+def _settles(rule: Rule) -> bool:
+    return isinstance(rule, IfUnknown) or any(map(_settles, rule.parts))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from invitekit.dialects.export._log import Aside
-from invitekit.dialects.export._people import identify, name_key
+from invitekit.dialects.export._people import composed, identify, name_key
 from invitekit.errors import DataError
 from invitekit.model import UNKNOWN, Member, Truth
 from invitekit.model._member import trusted_member
@@ -54,7 +54,7 @@ class Account:
             slug, urn = identify(address)
         except DataError:
             raise Aside("unreadable-profile", "the profile address of the account itself is none") from None
-        member = trusted_member(name.strip() or UNKNOWN, slug, urn)
+        member = trusted_member(composed(name.strip()) or UNKNOWN, slug, urn)
         key = account_key(member)
         if not key:
             raise Aside("no-account", "does not say whose invitation it is")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import islice, product
 from operator import itemgetter
 from typing import Any, Final, cast
 
@@ -37,15 +37,35 @@ _OPTIONAL: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     CONNECTIONS: ("URL", "Email Address", "Company", "Position"),
 }
+_MAY_BE_EMPTY: Final = frozenset({"Message", *_OPTIONAL[CONNECTIONS]})
+"""The columns that a sound row may leave empty. Profile addresses of invitations are not among them: a row that
+ends before them was cut off, and would be joined by its name alone."""
+
 _DELIMITERS: Final = (",", ";", "\t")
 
 _LOOKED_AT: Final = 20
 """How many lines the header is looked for in; the preamble of a real export has three."""
 
 _FRESH: Final = (
-    "An export has English column names whatever the language of the account; download a fresh one and pass the "
-    "zip as it comes"
+    "Every export seen so far has English column names. Download a fresh one and pass the zip as it comes; if this "
+    "is the original download, please report these names"
 )
+
+_OTHERS: Final[Mapping[str, tuple[frozenset[str], str]]] = {
+    "the messages of an export (messages.csv)": (
+        frozenset({"conversationid", "from", "to", "date"}),
+        "Pass Invitations.csv, or the zip of the export as it comes",
+    ),
+    "the profile of the account (Profile.csv)": (
+        frozenset({"firstname", "lastname", "headline", "summary"}),
+        "Pass Invitations.csv, or the zip of the export as it comes",
+    ),
+    "a worklist that invitekit wrote": (
+        frozenset({"result", "invitationid"}),
+        "Read it with read_worklist; an export is read from the zip that LinkedIn sent",
+    ),
+}
+"""Files that are passed by mistake: what they are, the columns they are told by, and what to do instead."""
 
 
 def _normal(name: str) -> str:
@@ -61,6 +81,8 @@ class Header:
         line: The line it stands on, counted from 1.
         delimiter: What separates its cells.
         width: How many columns it has.
+        needed: How many cells a row has at least. A spreadsheet that saves the file again leaves out empty cells
+            at the end of a row, so only those that are never empty must be there.
         columns: The place of each known column that is there, by its name in a current export.
     """
 
@@ -68,6 +90,7 @@ class Header:
     line: int
     delimiter: str
     width: int
+    needed: int
     columns: Mapping[str, int] = attrs.field(hash=False)
 
     def __contains__(self, column: object) -> bool:
@@ -118,7 +141,9 @@ def find_header(lines: Iterator[str], file: str) -> Header:
             names = [_normal(cell) for cell in cells_of(seen[-1], delimiter)]
             for kind, required in _REQUIRED.items():
                 if all(_normal(name) in names for name in required):
-                    return Header(kind, number, delimiter, len(names), _places(kind, names, file, number))
+                    places = _places(kind, names, file, number)
+                    needed = 1 + max(place for column, place in places.items() if column not in _MAY_BE_EMPTY)
+                    return Header(kind, number, delimiter, len(names), needed, places)
     raise _not_found(seen, file)
 
 
@@ -144,6 +169,13 @@ def _not_found(lines: Sequence[str], file: str) -> ArchiveError:
     """Say what was found instead of a header, without repeating a row, which may hold a note."""
     if not any(line.strip() for line in lines):
         return ArchiveError("is empty", hint=_FRESH, file=file)
+    for line, delimiter in product(lines, _DELIMITERS):
+        names = set(map(_normal, cells_of(line, delimiter)))
+        for what, (columns, instead) in _OTHERS.items():
+            if columns <= names:
+                return ArchiveError(
+                    f"holds no invitations and no connections: this is {what}", hint=instead, file=file
+                )
     wanted = "; or ".join(", ".join(columns) for columns in _REQUIRED.values())
     best = max((cells_of(line, delimiter) for line in lines for delimiter in _DELIMITERS), key=_likeness)
     if len(best) < 3 or not all(map(_is_heading, best)):

@@ -11,10 +11,10 @@ from invitekit.dialects._zone import PACIFIC_NAME, zone_of
 from invitekit.dialects.export._columns import CONNECTIONS, header_of
 from invitekit.dialects.export._dates import ConnectedReader, UnreadableDate
 from invitekit.dialects.export._log import FileLog
-from invitekit.dialects.export._people import identify, name_key
+from invitekit.dialects.export._people import NAME_LIMIT, composed, identify, name_key
 from invitekit.dialects.export._records import records
 from invitekit.errors import DataError
-from invitekit.model import UNKNOWN, Connection, Interval
+from invitekit.model import UNKNOWN, Connection, Interval, Unknown
 from invitekit.model._member import trusted_member
 
 __all__ = ["ConnectionIndex", "read_connections"]
@@ -29,7 +29,8 @@ def read_connections(
 
     A connection whose date cannot be read is used all the same, with a day that is unknown: that the two are
     connected is the evidence, the day only adds to it. A hidden or closed account, which has nothing but a date,
-    is set aside, since it cannot be joined to anybody.
+    is set aside, since it cannot be joined to anybody. One with a name and an unreadable profile address is used
+    for its name.
 
     Args:
         lines: The lines of the file from the first, with their ends, as ``open(..., newline="")`` gives them.
@@ -49,7 +50,7 @@ def _read(lines: Iterator[str], dates: ConnectedReader, log: FileLog) -> Iterato
     seen: set[object] = set()
     shared: dict[str, str] = {}
     for line, picked in records(lines, header, log, header.picker(*_COLUMNS)):
-        cells = tuple(cell.strip() if cell else "" for cell in picked)
+        cells = tuple(composed(cell.strip()) if cell else "" for cell in picked)
         first, last, address, email, company, position, connected = cells
         if not (first or last or address):
             if connected:
@@ -57,11 +58,22 @@ def _read(lines: Iterator[str], dates: ConnectedReader, log: FileLog) -> Iterato
             else:
                 log.set_aside("empty-row", "all cells that are read are empty", line)
             continue
+        if max(map(len, cells)) > NAME_LIMIT:
+            log.set_aside("row-too-long", f"a cell is longer than {NAME_LIMIT:,} characters", line)
+            continue
+        slug: str | Unknown
+        urn: str | Unknown
         try:
             slug, urn = identify(address)
         except DataError:
-            log.set_aside("unreadable-profile", "the profile address is none, so nobody can be joined to it", line)
-            continue
+            if not (first or last):
+                log.set_aside(
+                    "unreadable-profile", "the profile address is none, so nobody can be joined to it", line
+                )
+                continue
+            # The name is still worth something: whoever bears it may have accepted.
+            slug = urn = UNKNOWN
+            log.notice("unreadable-profile", "the profile address is none; only the name can be compared", line)
         # Two people may share a name, so without an identifier only a row that is the same throughout repeats.
         key = cells if slug is urn is UNKNOWN else (slug, urn)
         if key in seen:
@@ -97,14 +109,28 @@ class ConnectionIndex:
         connections: The connections.
         by_address: Whether the file they come from has profile addresses. Where it has none, or where a row of
             the invitations has none, names are all there is to go by. By default: whether any connection has one.
+        damaged: Whether rows of the file could not be read, so that somebody who is not found may have been in
+            one of them.
     """
 
-    def __init__(self, connections: Iterable[Connection], *, by_address: bool | None = None) -> None:
+    def __init__(
+        self, connections: Iterable[Connection], *, by_address: bool | None = None, damaged: bool = False
+    ) -> None:
+        self.damaged = damaged
         self._connections = tuple(connections)
         self.by_slug: dict[str, Connection] = {
             item.member.slug: item for item in self._connections if item.member.slug is not UNKNOWN
         }
         self.by_address = bool(self.by_slug) if by_address is None else by_address
+
+    @cached_property
+    def only_names(self) -> frozenset[str]:
+        """The names, as `name_key` gives them, of the connections that have no profile address."""
+        return frozenset(
+            name_key(item.member.name)
+            for item in self._connections
+            if item.member.slug is UNKNOWN and item.member.name is not UNKNOWN
+        )
 
     @cached_property
     def by_name(self) -> dict[str, Connection | None]:

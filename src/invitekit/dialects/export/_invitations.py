@@ -7,6 +7,7 @@ pending: it may as well have been ignored, withdrawn, or have expired.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta, tzinfo
 from hashlib import blake2b
@@ -19,9 +20,9 @@ from invitekit.dialects.export._account import Account, account_key
 from invitekit.dialects.export._columns import INVITATIONS, Header, header_of
 from invitekit.dialects.export._connections import ConnectionIndex
 from invitekit.dialects.export._dates import SentReader, UnreadableDate
-from invitekit.dialects.export._join import Join, NameInFile
+from invitekit.dialects.export._join import Join
 from invitekit.dialects.export._log import Aside, FileLog
-from invitekit.dialects.export._people import identify, name_key, plain_slug
+from invitekit.dialects.export._people import NAME_LIMIT, composed, identify, name_key, plain_slug
 from invitekit.dialects.export._records import records
 from invitekit.errors import DataError
 from invitekit.model import UNKNOWN, Direction, Evidence, Interval, Invitation, Member, Status, Unknown
@@ -40,6 +41,9 @@ _AHEAD: Final = timedelta(days=1)
 
 _NOTES: Final = 4_096
 """How many notes are remembered; most are templates, and one text serves all their rows."""
+
+_NOTE_LIMIT: Final = 10_000
+"""How many characters a note may have; as `NAME_LIMIT`."""
 
 _DAY_FIRST: Final = (
     "the date has its day before its month, as no export has: a spreadsheet has probably saved the file again; "
@@ -64,7 +68,7 @@ class Premises:
     """
 
     owner: Member | None = None
-    repeated: frozenset[NameInFile] | None = None
+    repeated: frozenset[str] | None = None
     either_order: bool = False
 
 
@@ -74,14 +78,17 @@ class InvitationLog(FileLog):
     Args:
         file: The file or archive member, as the findings should call it.
         remarks: Whether what concerns rows that are used is written down, too.
+        row_limit: How many rows the file may have; by default any number.
 
     Attributes:
         owner: The account; known after the last row, as is what follows.
         premises: What the file should have been read with.
     """
 
-    def __init__(self, file: str = "Invitations.csv", *, remarks: bool = True) -> None:
-        super().__init__(file, remarks=remarks)
+    def __init__(
+        self, file: str = "Invitations.csv", *, remarks: bool = True, row_limit: int = sys.maxsize
+    ) -> None:
+        super().__init__(file, remarks=remarks, row_limit=row_limit)
         self.owner = Member()
         self.premises = Premises()
 
@@ -154,6 +161,8 @@ class _Reading:
         self._premises = premises
         self._id_starts: dict[Direction, blake2b] = {}
         self._notes: dict[str, str] = {}
+        # What two rows with the same name and minute may still differ in; only for rows without an identifier.
+        self._rows: dict[str, str | None] = {}
 
     def read(self, lines: Iterator[str]) -> Iterator[Invitation]:
         """Give the invitations; what concerns the whole file is written down after the last."""
@@ -189,12 +198,20 @@ class _Reading:
         self, line: int, direction: Direction, address: str | None, name: str, sent: str, note: str | None
     ) -> Invitation:
         """Make one row an invitation; `address` and `name` are those of the other side."""
+        if len(name) > NAME_LIMIT or (note and len(note) > _NOTE_LIMIT):
+            raise Aside("row-too-long", f"a name above {NAME_LIMIT:,} characters, or a note above {_NOTE_LIMIT:,}")
+        if not name.isascii():
+            name = composed(name)
         key = plain_slug(address) if address else ""
         slug: str | Unknown = key
         urn: str | Unknown = UNKNOWN
         if not key:
             slug, urn, key = _identity(address or "", name)
-        sent_at, minute = self._dates.read(sent)
+        try:
+            sent_at, minute = self._dates.read(sent)
+        except UnreadableDate:
+            self._join.count(name)
+            raise
         # An export has no ids. This one is the same whenever the same row is read; it stands for account,
         # direction, member and minute, and nothing can be taken out of it again.
         digest = (self._id_starts.get(direction) or self._id_start(direction)).copy()
@@ -202,18 +219,23 @@ class _Reading:
         id_ = f"x-{digest.hexdigest()}"
         if self._seen is not None:
             if id_ in self._seen:
+                if slug is urn is UNKNOWN and self._rows.get(id_, note) != note:
+                    self._join.count(name)
+                    raise Aside("same-name-same-minute", _SAME_NAME)
                 raise Aside("duplicate-row", "the same invitation stands further up already")
             self._seen.add(id_)
+            if slug is urn is UNKNOWN:
+                self._rows[id_] = note
 
         connection, evidence = None, _NO_CONNECTIONS
         company: str | Unknown = UNKNOWN
         title: str | Unknown = UNKNOWN
         if self._connections is not None:
             if self._join.by_slug is None or slug is UNKNOWN:
-                connection, evidence = self._join.by_name(direction, name)
+                connection, evidence = self._join.by_name(name)
             else:
                 connection = self._join.by_slug.get(slug)
-                evidence = _NOT_CONNECTED if connection is None else _CONNECTED
+                evidence = _CONNECTED if connection is not None else self._join.unmatched(name)
         remarkable = not self._expired < sent_at.earliest <= self._ahead or evidence is _AMBIGUOUS_NAME
 
         said: str | Unknown = UNKNOWN if note is None else note and (self._notes.get(note) or self._share(note))
@@ -252,9 +274,10 @@ class _Reading:
         return digest
 
     def _share(self, note: str) -> str:
+        said = composed(note)
         if len(self._notes) < _NOTES:
-            self._notes[note] = note
-        return note
+            self._notes[note] = said
+        return said
 
     def _remark(self, item: Invitation, line: int) -> None:
         """Write down what weakens an invitation that is used all the same."""
@@ -295,13 +318,17 @@ _SENT: Final = Direction.SENT
 _ACCEPTED: Final = Status.ACCEPTED
 _PRESUMED_PENDING: Final = Status.PRESUMED_PENDING
 _CONNECTED: Final = Evidence.CONNECTED
-_NOT_CONNECTED: Final = Evidence.NOT_CONNECTED
 _NO_CONNECTIONS: Final = Evidence.NO_CONNECTIONS
 _AMBIGUOUS_NAME: Final = Evidence.AMBIGUOUS_NAME
 
+_SAME_NAME: Final = (
+    "another invitation to or from somebody of this name has the same minute and another note; without an address "
+    "the two cannot be told apart, so only the first is used"
+)
+
 _REMARKS: Final = {
     "ambiguous-name": "the name is among the connections, but it stands more than once in one of the "
-    "two files, so whether this invitation was accepted cannot be told",
+    "two files, or there without a profile address, so whether this invitation was accepted cannot be told",
     "past-expiry": "sent more than 180 days before the export and not accepted; it has probably expired already",
     "future-date": "sent more than a day after the export was taken, which cannot be",
     "connected-before-sent": "the two were connected already on the day before it was sent, at the latest",

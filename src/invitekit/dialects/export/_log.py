@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from typing import Final
 
@@ -14,6 +15,9 @@ __all__ = ["Aside", "FileLog"]
 # A damaged export loses some rows; a file that loses ten thousand, and most of what it has, is something else.
 # Reading on would fill the memory with findings that nobody reads.
 _HOPELESS: Final = 10_000
+
+
+_NO_LOSS: Final = frozenset({"hidden-connection", "duplicate-row", "empty-row"})
 
 
 class Aside(Exception):  # noqa: N818  # no error: the way out of a row that cannot be used
@@ -36,9 +40,11 @@ class FileLog:
     Args:
         file: The file or archive member, as the findings should call it.
         remarks: Whether what concerns rows that are used is written down, too.
+        row_limit: How many rows the file may have; for whoever holds them all. By default: any number.
 
     Attributes:
         file: As given.
+        row_limit: As given.
         header: The header, once it is found.
         findings: What was noticed, in order.
         rows: How many records were read below the header.
@@ -46,8 +52,9 @@ class FileLog:
         reasons: How many were set aside, by code.
     """
 
-    def __init__(self, file: str, *, remarks: bool = True) -> None:
+    def __init__(self, file: str, *, remarks: bool = True, row_limit: int = sys.maxsize) -> None:
         self.file = file
+        self.row_limit = row_limit
         self._remarks = remarks
         self.header: Header | None = None
         self.findings: list[Finding] = []
@@ -77,6 +84,11 @@ class FileLog:
         """Write down something about a row that is used, or about the whole file."""
         if self._remarks:
             self.findings.append(Finding(code=code, text=text, file=self.file, line=line, about=about))
+
+    @property
+    def lost(self) -> int:
+        """How many rows said something that nobody could read: set aside, and neither hidden, repeated nor empty."""
+        return sum(count for code, count in self.reasons.items() if code not in _NO_LOSS)
 
     def account(self) -> FileAccount:
         """How the rows were used."""

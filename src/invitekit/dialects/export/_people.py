@@ -9,7 +9,11 @@ from invitekit.errors import DataError
 from invitekit.model import UNKNOWN, Unknown
 from invitekit.model._member import slug_key
 
-__all__ = ["identify", "name_key", "plain_slug"]
+__all__ = ["NAME_LIMIT", "composed", "identify", "name_key", "plain_slug"]
+
+NAME_LIMIT: Final = 1_000
+"""How many characters a name, a company or a position may have. None above 300 was ever seen (measured on member
+exports); the bound is for what a hostile file makes a search for a pattern cost."""
 
 _ADDRESS: Final = "https://www.linkedin.com/in/"
 
@@ -28,6 +32,11 @@ def plain_slug(cell: str) -> str:
 def _folded(text: str) -> str:
     # Folding can take a text out of NFC again, so it is normalised after as well.
     return normalize("NFC", normalize("NFC", text).casefold())
+
+
+def composed(text: str) -> str:
+    """Give a text in NFC, so that what looks alike is alike whatever system wrote it."""
+    return text if text.isascii() else normalize("NFC", text)
 
 
 def identify(cell: str) -> tuple[str | Unknown, str | Unknown]:

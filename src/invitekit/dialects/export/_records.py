@@ -16,6 +16,7 @@ from typing import Any, Final, TypeAlias
 from invitekit.dialects.export._columns import Header, cells_of
 from invitekit.dialects.export._decoding import LINE_LIMIT
 from invitekit.dialects.export._log import FileLog
+from invitekit.errors import ArchiveError
 
 __all__ = ["records"]
 
@@ -69,6 +70,18 @@ def _blocks(
     block = list(islice(lines, _BLOCK))
     while block:
         more = list(islice(lines, _BLOCK))
+        if not any(map(str.strip, block, repeat(" \r\n"))):
+            # Millions of empty lines must not take minutes.
+            first += len(block)
+            block = more
+            continue
+        if log.rows > log.row_limit:
+            raise ArchiveError(
+                f"has more than {log.row_limit:,} rows, which no file of an export does",
+                hint="Download a fresh export and pass the zip as it comes",
+                file=log.file,
+                line=first,
+            )
         reading = _Block(block, first, header, log, final=not more)
         rows = reading.plain()
         if rows is not None:
@@ -100,8 +113,14 @@ class _Block:
             rows = list(reader)
         except csv.Error:
             return None
-        if self._odd or len(rows) != len(self._lines) or set(map(len, rows)) != {self._header.width}:
+        if self._odd or len(rows) != len(self._lines):
             return None
+        widths = set(map(len, rows))
+        if widths != {self._header.width}:
+            if min(widths) < self._header.needed or max(widths) > self._header.width:
+                return None
+            for row in rows:
+                self._pad(row)
         self._log.rows += len(rows)
         return rows
 
@@ -152,10 +171,16 @@ class _Block:
             return _TOO_LONG
         if not any(row[width:]):
             del row[width:]  # a spreadsheet pads rows with empty cells
+        if len(row) >= self._header.needed:
+            self._pad(row)
         if len(lines) > 1:
             swallowed = len(row) != width or _is_too_long(lines) or any(map(self._stands_alone, lines[1:]))
             return _OPEN_QUOTE if swallowed else None
         return None if len(row) == width else ("ragged-row", f"has {len(row)} cells where the header has {width}")
+
+    def _pad(self, row: list[str]) -> None:
+        """Put back the empty cells that a spreadsheet left out at the end of a row."""
+        row += [""] * (self._header.width - len(row))
 
     def _name(self, at: int, end: int) -> _Problem:
         """What is wrong with a record that the CSV reader refused after taking these lines."""
@@ -168,7 +193,10 @@ class _Block:
     def _stands_alone(self, line: str) -> bool:
         """Whether a line inside a record is a whole row by itself: then a quote has swallowed it."""
         # The line that closes a quote of the record has an odd number of them, a row by itself an even one.
-        return line.count('"') % 2 == 0 and len(cells_of(line, self._header.delimiter)) == self._header.width
+        if line.count('"') % 2:
+            return False
+        cells, width = cells_of(line, self._header.delimiter), self._header.width
+        return self._header.needed <= len(cells) and not any(cells[width:])
 
     def _window(self, at: int) -> int:
         """Where a window ends that begins at a line and is just too long for one record."""
