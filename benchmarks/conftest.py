@@ -28,10 +28,7 @@ def pytest_collect_file(file_path: Any, parent: pytest.Collector) -> pytest.Modu
 
 def pytest_configure(config: pytest.Config) -> None:
     """Know the marker."""
-    config.addinivalue_line(
-        "markers",
-        "measure(group, base=False, at_most=None, ours=False, ours_at_most=None, wall=False): see benchmarks/conftest.py",
-    )
+    config.addinivalue_line("markers", "measure(group, **what): see benchmarks/conftest.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

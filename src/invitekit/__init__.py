@@ -83,12 +83,42 @@ _HOMES = {
     "save": "documents",
 }
 
-__all__ = [  # noqa: PLE0604 - the names are in the table above, once
+__all__ = [
+    "ArchiveError",
+    "Completeness",
+    "Connection",
+    "Context",
+    "DataError",
+    "Decision",
+    "Direction",
+    "DocumentError",
+    "Evidence",
+    "Invitation",
+    "InvitekitError",
+    "Limits",
+    "Member",
+    "MissingExtraError",
+    "Outcome",
+    "Plan",
+    "Policy",
+    "PolicyError",
+    "Reason",
+    "Result",
+    "SentAt",
+    "Snapshot",
+    "Status",
+    "Truth",
+    "UNKNOWN",
+    "Verdict",
+    "Worklist",
     "__version__",
+    "load",
+    "now",
+    "read_export",
+    "read_worklist",
     "rules",
-    *_HOMES,
+    "save",
 ]
-__all__.sort()
 
 
 def __getattr__(name: str) -> object:

@@ -79,6 +79,25 @@ class TestWhatIsRefused:
         assert repr(missing) not in caught.value.message
         assert all(repr(column) in caught.value.message for column in URL_ERA if column != missing)
 
+    @pytest.mark.parametrize(
+        ("header", "said"),
+        [
+            ("CONVERSATION ID,CONVERSATION TITLE,FROM,SENDER PROFILE URL,TO,DATE,SUBJECT,CONTENT", "messages.csv"),
+            ("First Name,Last Name,Maiden Name,Address,Headline,Summary,Industry", "Profile.csv"),
+            ("rank,name,profile,sent,age_days,why,follows,result,urn,provider_id,invitation_id", "worklist"),
+        ],
+    )
+    def test_a_file_that_is_passed_by_mistake_is_called_by_its_name(self, header, said):
+        with pytest.raises(ArchiveError, match=said) as caught:
+            find_header(lines(f"{header}\n"), "x.csv")
+        assert "Pass" in caught.value.hint or "read_worklist" in caught.value.hint
+
+    def test_a_row_needs_the_cells_that_are_never_empty(self):
+        content = text((*URL_ERA, "More"), [])
+        assert find_header(lines(content), "x.csv").needed == len(URL_ERA)
+        content = text(("Connected On", "First Name", "Last Name", "URL", "Company"), [])
+        assert find_header(lines(content), "x.csv").needed == 3
+
     def test_a_translated_header_is_shown(self):
         with pytest.raises(ArchiveError, match="'Von', 'An', 'Gesendet am'") as caught:
             header("Von,An,Gesendet am,Nachricht,Richtung\nA,B,C,D,E\n")

@@ -78,6 +78,20 @@ def test_rows_that_cannot_be_used_are_set_aside_with_a_reason():
     assert [finding.code for finding in log.findings] == ["empty-row", *["unreadable-profile"] * 3]
 
 
+def test_a_name_with_an_unreadable_address_is_used_for_the_name():
+    found, log = read(connections(contact(URL="nothing/at/all")))
+    assert [one.member for one in found] == [Member(name="Ada Example")]
+    assert [(one.code, one.set_aside) for one in log.findings] == [("unreadable-profile", False)]
+
+
+def test_what_counts_as_lost_is_neither_hidden_nor_repeated_nor_empty():
+    sound = contact(), contact(), contact("", "", ""), contact("", "", "", "")
+    assert read(connections(*sound))[1].lost == 0
+    for bad in (contact("A" * 1_001), contact("", "", URL="nothing/at/all")):
+        assert read(connections(*sound, bad))[1].lost == 1
+    assert read(connections(*sound) + '\nBo,"Example,\n')[1].lost == 1
+
+
 def test_a_connection_without_a_readable_day_is_still_a_connection():
     """That the two are connected is the evidence; the day only adds to it."""
     (found,), log = read(connections(contact(on="the other day")))

@@ -99,6 +99,18 @@ class TestSentAt:
             at(text)
         assert not caught.value.day_first
 
+    @pytest.mark.parametrize(
+        "text", ["04.06.2026 03:15", "4.6.2026 3:15", "04.06.26, 03:15", "04.06.2026 03:15:59", "4.6.26 3:15 AM"]
+    )
+    def test_with_dots_the_day_comes_first(self, text):
+        reader = SentReader(PACIFIC)
+        assert reader.read(text)[0].earliest == datetime(2026, 6, 4, 10, 15, tzinfo=UTC)
+        with pytest.raises(UnreadableDate):
+            reader.read("06.25.2026 03:15")
+        assert not reader.mixed
+        reader.read("6/5/24, 5:42 PM")
+        assert reader.mixed
+
     def test_a_day_before_the_month_is_told_apart_from_nonsense(self):
         with pytest.raises(UnreadableDate) as caught:
             at("25/6/24, 5:42 PM")

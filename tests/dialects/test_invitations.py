@@ -289,7 +289,7 @@ class TestByName:
         row("Twin One", number=2),
         row("Nobody Known", number=3),
         row("ZOË  example ", number=4),
-        row("Zoe\u0308 Example", number=5, direction="INCOMING"),
+        row("Somebody Else", number=5, direction="INCOMING"),
         row("Nobody Known", number=6),
     )
     EXPECTED = (
@@ -297,7 +297,7 @@ class TestByName:
         Evidence.AMBIGUOUS_NAME,
         Evidence.NOT_CONNECTED_BY_NAME,
         Evidence.CONNECTED_BY_NAME,
-        Evidence.CONNECTED_BY_NAME,
+        Evidence.NOT_CONNECTED_BY_NAME,
         Evidence.NOT_CONNECTED_BY_NAME,
     )
 
@@ -308,7 +308,7 @@ class TestByName:
         rows = [one | {"Sent At": f"6/5/24, 5:4{at} PM"} for at, one in enumerate(self.ROWS)]
         found, log = whole(invitations(*rows, columns=columns), connections=index(*contacts, **known))
         assert tuple(one.evidence for one in found) == self.EXPECTED
-        assert [one.status is Status.ACCEPTED for one in found] == [True, False, False, True, True, False]
+        assert [one.status is Status.ACCEPTED for one in found] == [True, False, False, True, False, False]
         assert found[0].company == "Works 0"
         assert [(one.code, one.line, one.about) for one in log.findings] == [("ambiguous-name", 3, found[1].id)]
 
@@ -318,7 +318,8 @@ class TestByName:
         )
         assert read(invitations(row(), columns=PLAIN_ERA))[0][0].member == Member(name="Ada Example")
 
-    def test_a_name_that_stands_twice_among_the_rows_of_one_direction_does_not_join(self):
+    def test_a_name_that_stands_twice_in_whatever_direction_does_not_join(self):
+        """With one connection of that name, nobody can tell which of the two is connected."""
         rows = (
             row(number=1),
             row(sent="6/6/24, 5:42 PM", number=2),
@@ -327,12 +328,24 @@ class TestByName:
         )
         known = index(contact(), contact("Bo", "", "bo-77"))
         found, _ = whole(invitations(*rows, columns=PLAIN_ERA), connections=known)
-        assert [one.evidence for one in found] == [Evidence.AMBIGUOUS_NAME] * 2 + [Evidence.CONNECTED_BY_NAME] * 2
+        assert [one.evidence for one in found] == [Evidence.AMBIGUOUS_NAME] * 4
 
     def test_a_row_that_is_repeated_does_not_make_its_name_ambiguous(self):
         found, log = whole(invitations(row(), row(), columns=PLAIN_ERA), connections=index(contact()))
         assert [one.evidence for one in found] == [Evidence.CONNECTED_BY_NAME]
         assert codes(log) == ["duplicate-row"]
+
+    def test_two_people_of_one_name_and_minute_are_told_apart_by_their_notes(self):
+        """The ids would be the same, so one row is used; which of the two is connected cannot be told."""
+        rows = row(note="a"), row(note="b"), row(note="a"), row(note="b")
+        found, log = whole(invitations(*rows, columns=PLAIN_ERA), connections=index(contact()))
+        assert [one.evidence for one in found] == [Evidence.AMBIGUOUS_NAME]
+        assert log.reasons == {"same-name-same-minute": 1, "duplicate-row": 2}
+
+    def test_a_row_with_an_unreadable_date_still_shows_that_the_name_is_not_unique(self):
+        rows = row(), row(sent="soon")
+        found, _ = whole(invitations(*rows, columns=PLAIN_ERA), connections=index(contact()))
+        assert [one.evidence for one in found] == [Evidence.AMBIGUOUS_NAME]
 
     def test_in_one_go_no_name_counts_as_unique(self):
         """A second row with the same name may still come."""
@@ -356,6 +369,47 @@ class TestByName:
         found, _ = whole(invitations(row()), connections=index(contact(), columns=NO_URL_COLUMNS))
         assert found[0].evidence is Evidence.CONNECTED_BY_NAME
         assert found[0].member.slug == "ada-example-77"
+
+
+class TestADamagedListOfConnections:
+    def test_a_connection_without_an_address_leaves_open_who_accepted(self):
+        """In a file with addresses, too: the name is all there is, and it settles nothing."""
+        known = index(contact(slug=""), contact("Bo", "Example", "bo-77"), contact("Cy", "Ex", URL="nothing/at/all"))
+        rows = row(), row("Bo Other", "bo-other-77"), row("CY  Ex", "cy-77"), row("Bo Example", "bo-77")
+        found, log = read(invitations(*rows), connections=known)
+        assert [one.evidence for one in found] == [
+            Evidence.AMBIGUOUS_NAME,
+            Evidence.NOT_CONNECTED,
+            Evidence.AMBIGUOUS_NAME,
+            Evidence.CONNECTED,
+        ]
+        assert codes(log) == ["ambiguous-name"] * 2
+        assert all(one.evidence.leaves_acceptance_open for one in found if one.evidence is Evidence.AMBIGUOUS_NAME)
+
+    @pytest.mark.parametrize("columns", [PLAIN_ERA, URL_ERA])
+    def test_rows_that_were_lost_leave_everybody_open_who_is_not_found(self, columns):
+        listed = list(read_connections(lines(connections(contact()))))
+        known = ConnectionIndex(listed, damaged=True)
+        found, _ = whole(invitations(row(), row("Bo", "bo-77"), columns=columns), connections=known)
+        assert found[0].status is Status.ACCEPTED
+        assert found[1].evidence is Evidence.DAMAGED_CONNECTIONS
+        assert found[1].evidence.leaves_acceptance_open
+
+
+class TestTexts:
+    def test_names_notes_and_companies_are_composed(self):
+        """What looks alike is alike, whatever system wrote it."""
+        known = index(contact("Zoe\u0308", "Example", "z-77", Company="Cafe\u0301", Position="Re\u0301gie"))
+        (found,), log = read(
+            invitations(row("Zoe\u0308 Example", "z-77", note="e\u0301", owner_name="Owne\u0301r")), connections=known
+        )
+        assert (found.member.name, found.note, found.company, found.title) == ("Zoë Example", "é", "Café", "Régie")
+        assert log.owner.name == "Ownér"
+
+    def test_texts_beyond_all_measure_are_set_aside(self):
+        rows = row("n" * 1_001), row(note="n" * 10_001), row("n" * 1_000, "bo-77", note="n" * 10_000)
+        found, log = read(invitations(*rows))
+        assert (len(found), log.reasons) == (1, {"row-too-long": 2})
 
 
 class TestAccount:

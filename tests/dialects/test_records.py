@@ -24,6 +24,7 @@ def read(content, header=HEADER):
     log = FileLog("Some.csv")
     log.header = header
     found = list(records(lines(content), header, log, list))
+    log.used = len(found)
     aside = {finding.line: finding.code for finding in log.findings}
     assert log.rows == len(found) + len(log.findings)
     assert log.account().set_aside == len(log.findings)
@@ -45,6 +46,38 @@ def test_every_kind_of_line_end_will_do(end):
         (3, ["d", "e", "f"]),
         (5, ["g", "h", "i"]),
     ]
+
+
+class TestCellsThatASpreadsheetLeftOut:
+    """Empty cells at the end of a row are not written where the rows below have none either."""
+
+    HEADER = Header("invitations", 1, ",", 5, {}, 3)
+
+    @pytest.mark.parametrize("short", ["a,b,c", "a,b,c,", "a,b,c,,", "a,b,c,,,", "a,b,c,,,,"])
+    @pytest.mark.parametrize("beside", ["", "1,2,3,4,5\n", '1,"2\n2",3,4,5\n', "1,2\n"])
+    def test_they_are_empty(self, short, beside):
+        found, _, _ = read(f"{short}\n{beside}", self.HEADER)
+        assert found[0] == (2, ["a", "b", "c", "", ""])
+
+    @pytest.mark.parametrize("ragged", ["a", "a,b", "a,b,c,d,e,f", "a,b,c,d,e,,f"])
+    def test_those_that_are_never_empty_must_be_there_and_no_more_than_the_header_has(self, ragged):
+        assert read(f"1,2,3\n{ragged}\n4,5,6\n", self.HEADER)[1] == {3: "ragged-row"}
+
+    def test_a_short_row_in_an_open_quote_is_still_a_row(self):
+        found, aside, _ = read('1,"2,3\n4,5,6\n7,8,9,,,,\n10",11,12\n', self.HEADER)
+        assert ([line for line, _ in found], aside) == ([3, 4, 5], {2: "open-quote"})
+
+
+def test_more_rows_than_may_be_held_end_the_reading():
+    log = FileLog("Some.csv", row_limit=1_000)
+    with pytest.raises(ArchiveError, match="more than 1,000 rows"):
+        list(records(lines("1,2,3\n" * 2_000), HEADER, log, list))
+    assert log.rows < 1_500
+
+
+def test_empty_lines_between_blocks_keep_the_count_of_lines():
+    found, _, log = read("1,2,3\n" + "\n" * (3 * _BLOCK + 5) + "4,5,6\n" + " \r\n" * 2 * _BLOCK)
+    assert ([line for line, _ in found], log.rows) == ([2, 3 * _BLOCK + 8], 2)
 
 
 @pytest.mark.parametrize("blank", ["", " ", "\t", '""'])

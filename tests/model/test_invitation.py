@@ -234,4 +234,5 @@ class TestWords:
             ("not-connected-by-name", False),
             ("ambiguous-name", True),
             ("no-connections", True),
+            ("damaged-connections", True),
         ]

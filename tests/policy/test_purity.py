@@ -90,7 +90,7 @@ def test_a_thousand_plans_touch_nothing_and_change_nothing() -> None:
 
 
 def test_no_plan_reads_a_clock() -> None:
-    assert run(PREAMBLE, TIMED, PLANNING.format(count=150)) == "[]"
+    assert run(PREAMBLE, TIMED, PLANNING.format(count=80)) == "[]"
 
 
 @pytest.mark.parametrize(

@@ -125,9 +125,23 @@ class TestBombs:
 
     def test_a_gigabyte_in_all_is_enough(self):
         budget = Budget()
-        budget.take(2**30)
+        budget.take("one.csv", 2**30)
         with pytest.raises(ArchiveError, match="no export does"):
-            budget.take(1)
+            budget.take("two.csv", 1)
+
+    def test_reading_the_same_bytes_again_does_not_count(self):
+        budget = Budget()
+        for _ in range(6):
+            for size in (2**28, 2**29):
+                budget.take("one.csv", size)
+                budget.take("two.csv", size)
+        with pytest.raises(ArchiveError, match="no export does"):
+            budget.take("one.csv", 2**29 + 1)
+
+    def test_more_rows_than_fit_into_memory(self, monkeypatch):
+        monkeypatch.setattr("invitekit.readers._export.ROW_LIMIT", 1_000)
+        rows = [row(slug=f"p-{at}") for at in range(2_000)]
+        assert "more than 1,000 rows" in refusal(invitations(*rows).encode())
 
     def test_a_file_that_goes_on_for_ever(self, monkeypatch, tmp_path):
         monkeypatch.setattr("invitekit.readers._files.FILE_LIMIT", MEGABYTE)
@@ -301,7 +315,7 @@ class TestDamage:
         broken = packed[: len(packed) // 2] + b"\xff" * 100 + packed[len(packed) // 2 + 100 :]
         with pytest.raises(ArchiveError) as caught:
             read_export(built(member(b"Invitations.csv", rows.encode(), packed=broken)))
-        assert caught.value.file == "Invitations.csv"
+        assert caught.value.file == "<bytes>/Invitations.csv"
         assert 1_000 < caught.value.line < 20_000
 
     def test_a_date_that_does_not_exist_is_no_hint(self):

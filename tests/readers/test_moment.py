@@ -108,6 +108,20 @@ class TestWhatIsAsked:
             at, origin = taken(read_export(path))
             assert (at, origin[:16]) == (NEWEST, "the date in the ")
 
+    def test_a_zip_that_was_packed_again_later_gives_way_to_its_name(self, tmp_path):
+        path = write(tmp_path / f"{NAME}.zip", zipped(when=(2024, 9, 1, 12, 0, 0)))
+        snapshot = read_export(path)
+        assert taken(snapshot) == (utc(2024, 7, 4), "the date in the name 'LinkedInDataExport_07-04-2024'")
+        (finding,) = (one for one in snapshot.findings if one.code == "taken-at-disagrees")
+        assert "2024-09-01" in finding.text
+
+    @pytest.mark.parametrize(("day", "disagrees"), [(1, True), (2, False), (4, False), (6, False)])
+    def test_a_name_that_is_later_does_not(self, tmp_path, day, disagrees):
+        path = write(tmp_path / f"{NAME}.zip", zipped(when=(2024, 7, day, 0, 0, 0)))
+        snapshot = read_export(path)
+        assert taken(snapshot)[0] == utc(2024, 7, day)
+        assert ("taken-at-disagrees" in [one.code for one in snapshot.findings]) is disagrees
+
     def test_last_the_newest_row(self):
         at, origin = taken(read_export(INVITATIONS.encode()))
         assert (at, origin) == (NEWEST, "the newest row, so that ages are understated rather than overstated")

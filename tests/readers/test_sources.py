@@ -123,6 +123,40 @@ class TestWhatIsRead:
         assert len(read_export(zipped([("Invitations.csv/", ""), *BOTH])).invitations) == 3
 
 
+    def test_a_home_is_found(self, tmp_path, monkeypatch):
+        monkeypatch.setenv("HOME", str(tmp_path))
+        (tmp_path / "export.zip").write_bytes(zipped())
+        assert len(read_export("~/export.zip").invitations) == 3
+
+    @pytest.mark.parametrize("number", ["(1)", " (1)", "_(12)"])
+    def test_a_number_that_a_browser_added_does_not_matter(self, number):
+        members = [(f"{name.removesuffix('.csv')}{number}.csv", content) for name, content in BOTH]
+        assert len(read_export(zipped(members)).invitations) == 3
+
+    def test_a_column_more_loses_no_row(self):
+        """A spreadsheet leaves out the empty cells of a column that somebody added for a few rows."""
+        first, *rest = INVITATIONS.splitlines(keepends=True)
+        content = "".join([first.replace("\n", ",Remark\n"), rest[0].replace("\n", ",later\n"), *rest[1:]])
+        expected = read_export(zipped([("Invitations.csv", INVITATIONS), BOTH[0]]))
+        assert read_export(zipped([("Invitations.csv", content), BOTH[0]])).invitations == expected.invitations
+
+    def test_connections_that_were_lost_leave_open_who_has_accepted(self):
+        damaged = CONNECTIONS + "\nLost,Row\n"
+        snapshot = read_export(zipped([("Invitations.csv", INVITATIONS), ("Connections.csv", damaged)]))
+        open_rows = [one for one in snapshot.invitations if one.status is Status.PRESUMED_PENDING]
+        assert {one.evidence for one in open_rows} == {Evidence.DAMAGED_CONNECTIONS}
+        assert "damaged-connections" in codes(snapshot)
+
+    def test_a_spreadsheet_that_writes_dots_may_have_mixed_up_day_and_month(self):
+        """What it did not take for a date has slashes still; then both readings of the others are kept."""
+        rows = row(sent="06.05.2024 17:42"), row("Bo", "bo-77", sent="6/25/24, 5:42 PM")
+        snapshot = read_export(invitations(*rows).encode())
+        assert (snapshot.invitations[0].sent_at.latest - snapshot.invitations[0].sent_at.earliest).days > 20
+        assert "day-first" in codes(snapshot)
+        alone = read_export(invitations(rows[0]).encode()).invitations[0]
+        assert alone.sent_at.earliest == utc(2024, 5, 7, 0, 42)
+
+
 class TestWhatIsRefused:
     @pytest.mark.parametrize("source", [None, 7, 7.5, ["x.zip"], bytearray(b"PK"), io.BytesIO(b"PK"), ""])
     def test_neither_path_nor_bytes(self, source):
@@ -133,6 +167,23 @@ class TestWhatIsRefused:
     def test_nothing_there(self, source):
         with pytest.raises(ArchiveError, match="no such file"):
             read_export(source)
+
+    def test_a_missing_file_is_called_as_it_was_given(self, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        with pytest.raises(ArchiveError) as caught:
+            read_export("some/where.zip")
+        assert caught.value.file == "some/where.zip"
+        assert f"looked in {tmp_path}" in caught.value.hint
+        with pytest.raises(ArchiveError) as caught:
+            read_export(tmp_path / "where.zip")
+        assert caught.value.file == str(tmp_path / "where.zip")
+        assert "looked in" not in caught.value.hint
+
+    def test_an_error_about_bytes_says_so(self):
+        for content in (b"", b"x,y\n", zipped([]), zipped([("Invitations.csv", "x,y\n")])):
+            with pytest.raises(ArchiveError) as caught:
+                read_export(content)
+            assert caught.value.file.startswith("<bytes>")
 
     def test_a_moment_without_a_zone(self, export):
         with pytest.raises(DataError, match="no time zone"):
@@ -208,7 +259,7 @@ class TestWhatIsRefused:
     def test_an_error_names_archive_member_and_line(self):
         with pytest.raises(ArchiveError) as caught:
             read_export(zipped([("Invitations.csv", "From,To,Direction\n")]))
-        assert caught.value.file == "Invitations.csv"
+        assert caught.value.file == "<bytes>/Invitations.csv"
 
     def test_an_error_on_disk_names_the_archive_too(self, tmp_path):
         path = tmp_path / "my.zip"

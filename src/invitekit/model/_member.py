@@ -235,7 +235,8 @@ class People:
 
     def __init__(self, who: Iterable[Member | str | Mapping[str, str]] | Member | Mapping[str, str] = ()) -> None:
         try:
-            entries: list[Any] = [who] if isinstance(who, (str, Member, Mapping)) else list(who)
+            given: Any = who
+            entries: list[Any] = [given] if isinstance(who, (str, Member, Mapping)) else list(given)
         except TypeError:
             raise DataError(
                 f"expected members, got {type(who).__name__}", hint="Pass a list, for instance ['ada-example-77']"

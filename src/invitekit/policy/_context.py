@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -39,6 +39,11 @@ class Context:
     contacts: People
     emails: frozenset[str]
     withdrawn: tuple[datetime, ...]
+
+    if TYPE_CHECKING:
+
+        def __attrs_init__(self, **fields: Any) -> None:
+            """Set the fields; made by attrs."""
 
     def __init__(
         self,

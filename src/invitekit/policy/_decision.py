@@ -99,10 +99,8 @@ class Decision:
     def _repr_html_(self) -> str:
         from invitekit._text import html_table
 
-        rows = [
-            (name, "; ".join(value) if isinstance(value, list) else value) for name, value in self.__rich_repr__()
-        ]
-        return html_table(("decision", ""), rows)
+        rows = [(name, value) for name, value in self.__rich_repr__() if name != "because"]
+        return html_table(("decision", ""), [*rows, ("because", self.why)])
 
 
 _SPEAKING_ORDER: Final = {"limit": 0, "withdraw": 1, "keep": 2, "guard": 3}

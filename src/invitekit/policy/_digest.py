@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import attrs
 
@@ -32,7 +32,7 @@ def digest(value: Any) -> str:
 
 def _spell(value: Any, pieces: list[str], flush: Callable[[], None]) -> None:
     """Write a value as texts from which it could be told apart from every other."""
-    kind: type = type(value)
+    kind: Any = type(value)
     if write := _writer(kind):
         pieces.append(write(value))
     elif fields := _fields(kind):
@@ -42,14 +42,15 @@ def _spell(value: Any, pieces: list[str], flush: Callable[[], None]) -> None:
             _spell(getattr(value, name), pieces, flush)
         pieces.append(")")
     elif isinstance(value, Mapping):
+        named = cast("Mapping[str, Any]", value)
         pieces.append("{")
-        for key in sorted(value, key=str):
+        for key in sorted(named):
             _spell(key, pieces, flush)
-            _spell(value[key], pieces, flush)
+            _spell(named[key], pieces, flush)
         pieces.append("}")
     elif isinstance(value, Iterable):
         pieces.append("[")
-        for one in value:
+        for one in cast("list[Any]", value):
             _spell(one, pieces, flush)
             if len(pieces) > _MANY:
                 flush()
@@ -63,13 +64,13 @@ _MANY: Final = 10_000
 
 
 @cache
-def _fields(kind: type) -> tuple[str, ...]:
+def _fields(kind: type[object]) -> tuple[str, ...]:
     """The fields of an attrs class that take part in comparisons; none for another class."""
     return tuple(field.name for field in attrs.fields(kind) if field.eq) if attrs.has(kind) else ()
 
 
 @cache
-def _writer(kind: type) -> Callable[[Any], str] | None:
+def _writer(kind: type[object]) -> Callable[[Any], str] | None:
     """What writes the values of a class that have no parts; None for a class whose values have."""
     if issubclass(kind, enum.Enum):
         return lambda value: f"{kind.__name__}.{value.name}"

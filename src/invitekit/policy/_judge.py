@@ -113,12 +113,14 @@ class Judgement:
         left = list(zip(self._roles, self._columns, strict=True))
         size = 64
         start = 0
+        masks = self.masks  # Needed for the reasons as well; the few rows that it is asked about here decide most.
         while left and start < len(invitations):
             seen = 0
-            for mask in compile_rows([cases for _, cases in left])(invitations[start : start + size]):
+            for mask in masks(invitations[start : start + size]):
                 seen |= mask
             left = [one for one in left if not any(number & seen for _, number in one[1][0])]
             start, size = start + size, size * 8
+            masks = compile_rows([cases for _, cases in left]) if start < len(invitations) else masks
         return tuple(role for role, _ in left) if invitations else ()
 
 

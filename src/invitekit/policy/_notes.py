@@ -68,7 +68,7 @@ def _in_the_way(
 ) -> Iterator[str]:
     for leaf, upright in dict.fromkeys(_asked(policy.withdraw)):
         truths = seen.get(("withdraw", leaf), frozenset())
-        if truths and Truth.of(upright) not in truths and truths != {Truth.UNKNOWN}:
+        if truths and Truth.of(upright) not in truths and truths != frozenset({Truth.UNKNOWN}):
             hint = ""
             if isinstance(leaf, StatusIs) and snapshot.completeness is Completeness.LOG:
                 hint = "; an export shows 'presumed-pending' and never 'pending'"

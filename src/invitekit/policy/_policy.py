@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from functools import reduce
-from operator import and_, or_
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import attrs
@@ -18,7 +16,7 @@ from invitekit.policy._limits import Limits
 from invitekit.rules import Rule, known_contact, never, older_than, status_is
 from invitekit.rules._age import OlderThan, duration, units_of
 from invitekit.rules._arguments import words
-from invitekit.rules._rule import All, AnyOf, IfUnknown, Leaf, Not, rule_from
+from invitekit.rules._rule import All, IfUnknown, Leaf, Not, rule_from
 from invitekit.rules._sight import Sight
 from invitekit.rules._state import Fixed
 
@@ -218,11 +216,6 @@ def _refuse_nonsense(policy: Policy) -> None:
         )
 
 
-def _is_asked(rule: Rule) -> bool:
-    settles = isinstance(rule, IfUnknown) and not all(isinstance(leaf, Fixed) for leaf in rule.leaves)
-    return settles or isinstance(rule, Leaf)
-
-
 def _impossible(rule: Rule) -> bool:
     """Whether no answers of its leaves make it true; no, where there are too many leaves to tell.
 
@@ -252,15 +245,18 @@ def _impossible(rule: Rule) -> bool:
             return (everything, 0) if rule.value else (0, everything)
         if isinstance(rule, Leaf):
             return true[rule], false[rule]
-        trues, falses = zip(*map(table, rule.parts), strict=True)
-        if isinstance(rule, All):
-            return reduce(and_, trues), reduce(or_, falses)
-        if isinstance(rule, AnyOf):
-            return reduce(or_, trues), reduce(and_, falses)
+        holds, fails = table(rule.parts[0])
         if isinstance(rule, Not):
-            return falses[0], trues[0]
-        settled_true = isinstance(rule, IfUnknown) and rule.answer
-        return (everything ^ falses[0], falses[0]) if settled_true else (trues[0], everything ^ trues[0])
+            return fails, holds
+        if isinstance(rule, IfUnknown):
+            return (everything ^ fails, fails) if rule.answer else (holds, everything ^ holds)
+        for part in rule.parts[1:]:
+            more_holds, more_fails = table(part)
+            if isinstance(rule, All):
+                holds, fails = holds & more_holds, fails | more_fails
+            else:
+                holds, fails = holds | more_holds, fails & more_fails
+        return holds, fails
 
     return not table(rule)[0] & possible
 

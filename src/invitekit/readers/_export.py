@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime, tzinfo
 from typing import Final
 
+from invitekit._text import several
 from invitekit.dialects._zone import PACIFIC_NAME, zone_of
 from invitekit.dialects.export import (
     CONNECTIONS,
@@ -25,7 +26,7 @@ from invitekit.dialects.export import (
 from invitekit.errors import ArchiveError
 from invitekit.model import Completeness, Connection, FileAccount, Finding, Invitation, Snapshot
 from invitekit.model._interval import as_utc
-from invitekit.readers._files import Budget, Source, SourceFile, place
+from invitekit.readers._files import ROW_LIMIT, Budget, Source, SourceFile, place
 from invitekit.readers._moment import Moment, hints_of, moment_of
 from invitekit.readers._open import open_source
 
@@ -74,7 +75,8 @@ def read_export(
         source: The zip as it was downloaded, a folder it was unpacked to, or a single CSV; or the bytes of a zip
             or of a CSV.
         taken_at: When the export was made; aware. Without it: the time of the files in the zip, else the date in
-            its name, else the newest row; the finding ``taken-at`` says which. The clock is never asked.
+            its name, whichever is earlier if they lie more than two days apart, else the newest row; the finding
+            ``taken-at`` says which. The clock is never asked.
         zone: The zone of ``Sent At``, a name or a tzinfo. US Pacific was found in every export measured; LinkedIn
             documents none.
 
@@ -110,10 +112,18 @@ class _Export:
         connections: list[Connection] = []
         index = None
         if CONNECTIONS in files:
-            log = FileLog(files[CONNECTIONS].label)
+            log = FileLog(files[CONNECTIONS].label, row_limit=ROW_LIMIT)
             with self._lines(files[CONNECTIONS], log) as lines:
                 connections = list(read_connections(lines, zone=self._zone, log=log))
-            index = ConnectionIndex(connections, by_address=log.header is not None and "URL" in log.header)
+            index = ConnectionIndex(
+                connections, by_address=log.header is not None and "URL" in log.header, damaged=log.lost > 0
+            )
+            if log.lost:
+                log.notice(
+                    "damaged-connections",
+                    f"{several(log.lost, 'rows')} of the connections could not be read, so an invitation to somebody "
+                    "who is not among the others may have been accepted all the same; download a fresh export",
+                )
             findings += log.findings
             accounts.append(log.account())
         else:
@@ -132,6 +142,17 @@ class _Export:
         findings.append(Finding(code="taken-at", text=f"taken at {moment.at:%Y-%m-%d %H:%M}Z: {moment.origin}"))
         if moment.contradicted:
             findings.append(_TOO_EARLY)
+        if moment.passed_over is not None:
+            later = moment.passed_over
+            findings.append(
+                Finding(
+                    code="taken-at-disagrees",
+                    text=(
+                        f"{later.origin}, suggests {later.earliest:%Y-%m-%d} instead; the earlier of the two was "
+                        "taken, so that ages are understated rather than overstated. Say it with taken_at"
+                    ),
+                )
+            )
         return Snapshot(
             account=main.owner,
             taken_at=moment.at,
@@ -172,7 +193,7 @@ class _Export:
         readings = 0
         while True:
             readings += 1
-            log = InvitationLog(file.label, remarks=at is not _ANY)
+            log = InvitationLog(file.label, remarks=at is not _ANY, row_limit=ROW_LIMIT)
             with self._lines(file, log) as lines:
                 items = list(
                     read_invitations(

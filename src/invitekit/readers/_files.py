@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from collections.abc import Callable, Generator, Sequence
@@ -18,6 +19,7 @@ from invitekit.errors import ArchiveError
 __all__ = [
     "ENTRY_LIMIT",
     "FILE_LIMIT",
+    "ROW_LIMIT",
     "Budget",
     "Source",
     "SourceFile",
@@ -33,12 +35,18 @@ FILE_LIMIT: Final = 256 * 2**20
 """How many bytes one file may have; the invitations of a million people take 200 million."""
 
 TOTAL_LIMIT: Final = 2**30
-"""How many bytes are read from one export, all files and readings together."""
+"""How many bytes are read from one export, all files together; reading one again does not count."""
+
+ROW_LIMIT: Final = 2_000_000
+"""How many rows one file may have. Twice what the largest account could collect, and what still fits into some
+gigabytes of memory; a small zip can hold many millions."""
 
 ENTRY_LIMIT: Final = 5_000
 """How many entries a zip or a folder may have; a complete export has some dozens."""
 
 _CHUNK: Final = 2**16
+
+_numbered: Final = re.compile(r"\([0-9]{1,3}\)\.csv$")
 
 _WANTED: Final = frozenset({"invitations.csv", "connections.csv"})
 
@@ -57,7 +65,9 @@ def is_wanted(parts: Sequence[str]) -> bool:
     ever opened.
     """
     *folders, name = parts
-    wanted = name == name.strip() and name.casefold().replace("_", "").replace(" ", "") in _WANTED
+    # A browser that finds the name taken writes "Invitations (1).csv".
+    plain_name = _numbered.sub(".csv", name.casefold().replace("_", "").replace(" ", ""))
+    wanted = name == name.strip() and plain_name in _WANTED
     return wanted and len(folders) <= 1 and all(map(_is_harmless, folders))
 
 
@@ -86,14 +96,19 @@ class Budget:
 
     def __init__(self) -> None:
         self._left = TOTAL_LIMIT
+        self._read: dict[str, int] = {}
 
-    def take(self, size: int) -> None:
-        """Count some bytes.
+    def take(self, file: str, size: int) -> None:
+        """Count the bytes of a file up to here, as far as an earlier reading has not counted them.
 
         Raises:
             ArchiveError: It is too much.
         """
-        self._left -= size
+        fresh = size - self._read.get(file, 0)
+        if fresh <= 0:
+            return
+        self._read[file] = size
+        self._left -= fresh
         if self._left < 0:
             raise ArchiveError(f"holds more than {TOTAL_LIMIT:,} bytes, which no export does", hint=DOWNLOAD)
 
@@ -126,7 +141,7 @@ class SourceFile:
                     raise ArchiveError(
                         f"has more than {FILE_LIMIT:,} bytes, which no file of an export does", hint=DOWNLOAD
                     )
-                budget.take(len(chunk))
+                budget.take(self.label, size)
                 yield chunk
 
 

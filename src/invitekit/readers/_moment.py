@@ -19,6 +19,10 @@ _DAY: Final = timedelta(days=1)
 _OPENED: Final = datetime(2003, 5, 5, tzinfo=UTC)
 """The day the service opened. Programs that know no time for a member write 1980."""
 
+_APART: Final = 2 * _DAY
+"""How far what a zip and a name say may lie apart. Zones, and a download the day after, explain so much; more, and
+one of the two was made anew."""
+
 _LOG: Final = timedelta(days=180)
 """How far back the log of invitations goes. A few rows beyond a gap as wide as that have a damaged date."""
 
@@ -48,11 +52,13 @@ class Moment:
         at: The instant; aware UTC.
         origin: What says so.
         contradicted: Whether rows are newer.
+        passed_over: A later moment that something else suggests, and that was not taken; None without any.
     """
 
     at: datetime
     origin: str
     contradicted: bool = False
+    passed_over: Hint | None = None
 
 
 def hints_of(source: Source) -> Iterator[Hint]:
@@ -71,6 +77,8 @@ def hints_of(source: Source) -> Iterator[Hint]:
                 start = datetime(year, month, day, tzinfo=UTC)
             except ValueError:
                 continue
+            if start < _OPENED:
+                continue
             # A day of whatever zone: it may begin and end up to half a day away from the UTC day.
             yield Hint(start, start + 2 * _DAY, f"the date in the name {found[0]!r}")
 
@@ -80,8 +88,10 @@ def moment_of(
 ) -> Moment:
     """Decide when an export was taken.
 
-    The argument wins. Else the first hint that the data do not contradict; if the newest row is a little later,
-    that row's instant, since an export cannot be older than its rows. Else the newest row: then ages come out too
+    The argument wins. Else the first hint that the data do not contradict, or the earliest of them where they lie
+    far apart: a zip that was packed again, or a name that was given later, would make every invitation look older
+    than it is. If the newest row is a little later than the hint, that row's instant, since an export cannot be
+    older than its rows. Else the newest row: then ages come out too
     small, never too large, and too small is the side on which nothing is withdrawn too early.
 
     Args:
@@ -98,9 +108,14 @@ def moment_of(
     if given is not None:
         contradicted = any(instants and instants[-1] > given for instants in ends)
         return Moment(given, "the argument taken_at", contradicted=contradicted)
-    for hint in hints:
-        if _agrees(rows, hint.latest):
-            return Moment(_newest(ends, since=hint.earliest, until=hint.latest), hint.origin)
+    sound = [hint for hint in hints if _agrees(rows, hint.latest)]
+    if sound:
+        hint, earliest, latest = sound[0], min(sound, key=_begin), max(sound, key=_begin)
+        if hint.earliest - earliest.earliest > _APART:
+            hint = earliest
+        at = _newest(ends, since=hint.earliest, until=hint.latest)
+        apart = latest.earliest - hint.earliest > _APART
+        return Moment(at, hint.origin, passed_over=latest if apart else None)
     if not rows:
         raise DataError(
             "cannot tell when this export was taken: there is no row with a date and no file with a time",
@@ -110,6 +125,10 @@ def moment_of(
     last = _without_outliers(rows) if ends[0] else rows[-1]
     at = _newest(ends[1:], since=last, until=last + _LOG)
     return Moment(at, "the newest row, so that ages are understated rather than overstated")
+
+
+def _begin(hint: Hint) -> datetime:
+    return hint.earliest
 
 
 def _newest(ends: Iterable[Sequence[datetime]], *, since: datetime, until: datetime) -> datetime:

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
+from invitekit._text import clip, plain
 from invitekit.errors import ArchiveError, DataError
 from invitekit.readers._archive import is_archive, open_archive
 from invitekit.readers._files import (
@@ -39,7 +40,7 @@ def open_source(source: str | os.PathLike[str] | bytes) -> Generator[Source]:
         DataError: `source` is neither a path nor bytes.
     """
     if isinstance(source, bytes):
-        with _file(partial(io.BytesIO, source), "", []) as opened:
+        with _file(partial(io.BytesIO, source), _BYTES, []) as opened:
             yield opened
         return
     path = _path(source)
@@ -47,8 +48,8 @@ def open_source(source: str | os.PathLike[str] | bytes) -> Generator[Source]:
     with reading(name):
         try:
             mode = path.stat().st_mode
-        except ValueError:  # a NUL in the path
-            raise FileNotFoundError from None
+        except (FileNotFoundError, NotADirectoryError, ValueError):  # the last: a NUL in the path
+            raise _missing(source, path) from None
     if stat.S_ISDIR(mode):
         yield _folder(path, name)
     elif stat.S_ISREG(mode):
@@ -56,6 +57,15 @@ def open_source(source: str | os.PathLike[str] | bytes) -> Generator[Source]:
             yield opened
     else:
         raise ArchiveError("is neither a file nor a folder", hint=DOWNLOAD, file=name)
+
+
+def _missing(source: object, path: Path) -> ArchiveError:
+    given = clip(plain(os.fspath(source)), 300)  # type: ignore[call-overload]
+    hint = "Check the path"
+    if not path.is_absolute():
+        with suppress(OSError):
+            hint += f"; looked in {plain(Path.cwd())}"
+    return ArchiveError("there is no such file or folder", hint=hint, file=given)
 
 
 def _path(source: object) -> Path:
@@ -72,29 +82,30 @@ def _path(source: object) -> Path:
     if "\n" in path:
         # The text itself stays out of the error: it is somebody's data.
         raise DataError("a path is expected, and this is a text", hint="Pass the content of a file as bytes")
+    with suppress(RuntimeError):  # there may be no home
+        return Path(path).expanduser()
     return Path(path)
 
 
 @contextmanager
 def _file(opener: Callable[[], BinaryIO], name: str, names: Sequence[str]) -> Generator[Source]:
-    label = name or _BYTES
-    with reading(label), opener() as stream:
+    with reading(name), opener() as stream:
         head = stream.read(4)
     if is_archive(head):
-        with reading(label):
+        with reading(name):
             stream = opener()
         with stream, open_archive(stream, name, names) as opened:
             yield opened
     elif not head:
-        raise ArchiveError("is empty", hint=DOWNLOAD, file=label)
+        raise ArchiveError("is empty", hint=DOWNLOAD, file=name)
     elif name.casefold().endswith(".zip"):
         raise ArchiveError(
             "is called zip and is none",
             hint="Perhaps the download broke off, or it is the page that offers it; download it again",
-            file=label,
+            file=name,
         )
     else:
-        yield Source(name, [SourceFile(label, opener)], names)
+        yield Source(name, [SourceFile(name, opener)], names)
 
 
 def _opener(path: Path) -> Callable[[], BinaryIO]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 from functools import reduce
-from operator import or_
 from typing import Any, Final, assert_never
 
 from invitekit.model import UNKNOWN, Invitation
@@ -46,7 +45,9 @@ def compile_rows(columns: Sequence[Cases]) -> Callable[[Iterable[Invitation]], l
     values: list[Any] = []
     parts = [_choice(tests, otherwise, values) for tests, otherwise in columns]
     # What is the same of every row is worked out here, once.
-    fixed = reduce(or_, (int(part[1:-1]) for part in parts if part[1:-1].isdecimal()), 0)
+    fixed = reduce(
+        lambda one, other: one | other, (int(part[1:-1]) for part in parts if part[1:-1].isdecimal()), 0
+    )
     asked = [part for part in parts if not part[1:-1].isdecimal()]
     source = f"lambda rows: [{' | '.join([*asked, *([str(fixed)] if fixed or not asked else [])])} for i in rows]"
     names = {"UNKNOWN": UNKNOWN, **{f"v{index}": value for index, value in enumerate(values)}}

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice, product
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any, Final, cast
 
 import attrs
@@ -81,17 +81,17 @@ class Header:
         line: The line it stands on, counted from 1.
         delimiter: What separates its cells.
         width: How many columns it has.
-        needed: How many cells a row has at least. A spreadsheet that saves the file again leaves out empty cells
-            at the end of a row, so only those that are never empty must be there.
         columns: The place of each known column that is there, by its name in a current export.
+        needed: How many cells a row has at least; by default all. A spreadsheet that saves the file again leaves
+            out empty cells at the end of a row, so only those that are never empty must be there.
     """
 
     kind: str
     line: int
     delimiter: str
     width: int
-    needed: int
     columns: Mapping[str, int] = attrs.field(hash=False)
+    needed: int = attrs.field(default=attrs.Factory(attrgetter("width"), takes_self=True))
 
     def __contains__(self, column: object) -> bool:
         return column in self.columns
@@ -143,7 +143,7 @@ def find_header(lines: Iterator[str], file: str) -> Header:
                 if all(_normal(name) in names for name in required):
                     places = _places(kind, names, file, number)
                     needed = 1 + max(place for column, place in places.items() if column not in _MAY_BE_EMPTY)
-                    return Header(kind, number, delimiter, len(names), needed, places)
+                    return Header(kind, number, delimiter, len(names), places, needed)
     raise _not_found(seen, file)
 
 

@@ -29,10 +29,11 @@ _REMEMBERED: Final = 65_536
 damaged or endless file from filling the memory."""
 
 _SLASHED: Final = r"(?P<first>[0-9]{1,2})/(?P<second>[0-9]{1,2})/(?P<year>[0-9]{4}|[0-9]{2})"
+_DOTTED: Final = r"(?P<dotted>[0-9]{1,2}\.[0-9]{1,2}\.(?:[0-9]{4}|[0-9]{2}))"
 _NAMED: Final = r"(?P<named_day>[0-9]{1,2})[- ](?P<month>[A-Za-z]{3}|[Ss]ept)[- ](?P<named_year>[0-9]{4}|[0-9]{2})"
 _ISO: Final = r"(?P<iso>[0-9]{4}-[0-9]{2}-[0-9]{2})"
 
-_day_of: Final = re.compile(f"{_SLASHED}|{_NAMED}|{_ISO}").fullmatch
+_day_of: Final = re.compile(f"{_SLASHED}|{_DOTTED}|{_NAMED}|{_ISO}").fullmatch
 _clock_of: Final = re.compile(
     r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::[0-9]{2}(?:\.[0-9]+)?)?(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?"
 ).fullmatch
@@ -78,8 +79,8 @@ def _trusted_sent_at(earliest: datetime, latest: datetime, text: str) -> SentAt:
 class SentReader:
     """Reads ``Sent At``: ``M/D/YY, h:mm AM`` and what spreadsheets make of it.
 
-    Also read are four-digit years, a missing comma, the 24-hour clock, seconds, ``YYYY-MM-DD HH:MM`` and
-    ``D-Mon-YY h:mm AM``. The answer is always the whole minute, since that is what an export knew: seconds are an
+    Also read are four-digit years, a missing comma, the 24-hour clock, seconds, ``YYYY-MM-DD HH:MM``,
+    ``D-Mon-YY h:mm AM`` and ``DD.MM.YYYY HH:MM``. The answer is always the whole minute, since that is what an export knew: seconds are an
     addition of the spreadsheet. A minute that occurs twice in autumn, or not at all in spring, is an interval over
     both readings.
 
@@ -104,7 +105,17 @@ class SentReader:
         self._clocks: dict[str, tuple[timedelta, timedelta, int]] = {}
         self._changing: dict[str, tuple[date, ...]] = {}
         self._refused: set[str] = set()
+        self._slashed = self._dotted = False
         self.month_first = 0
+
+    @property
+    def mixed(self) -> bool:
+        """Whether dates with slashes and dates with dots were read.
+
+        A spreadsheet that writes dots took a part of the dates for its own, and may have taken their month for
+        the day.
+        """
+        return self._slashed and self._dotted
 
     @property
     def day_first(self) -> int:
@@ -162,10 +173,12 @@ class SentReader:
             if error.day_first and len(self._refused) < _REMEMBERED:
                 self._refused.add(text)
             raise
-        if found["first"]:
+        if found["first"] or found["dotted"]:
             swapped = _swapped(found)
+            self._slashed = self._slashed or bool(found["first"])
+            self._dotted = self._dotted or bool(found["dotted"])
             if swapped is None:
-                self.month_first += 1
+                self.month_first += bool(found["first"])
             elif self._either_order and swapped != days[0]:
                 days += (swapped,)
         midnight = self._midnight(days[0]) if len(days) == 1 else None
@@ -184,7 +197,8 @@ class SentReader:
 
 
 class ConnectedReader:
-    """Reads ``Connected On``: ``DD Mon YYYY`` and what spreadsheets make of it, ``D-Mon-YY`` and ``YYYY-MM-DD``.
+    """Reads ``Connected On``: ``DD Mon YYYY`` and what spreadsheets make of it, ``D-Mon-YY``, ``YYYY-MM-DD`` and
+    ``DD.MM.YYYY``.
 
     The answer is the whole UTC day. An export of 2018 has ``M/D/YY, h:mm AM`` instead; whether that clock is UTC
     or US Pacific is not known, so the answer is an interval over both readings.
@@ -238,6 +252,9 @@ def _halves(text: str) -> tuple[str, str]:
 def _date(found: re.Match[str]) -> date:
     if found["iso"]:
         year, month, day = map(int, found["iso"].split("-"))
+    elif found["dotted"]:
+        # Wherever dates have dots, the day comes first.
+        day, month, year = map(int, found["dotted"].split("."))
     elif found["month"]:
         name = found["month"].casefold()[:3]
         month = _MONTHS.index(name) + 1 if name in _MONTHS else 0
@@ -252,8 +269,11 @@ def _date(found: re.Match[str]) -> date:
 
 
 def _swapped(found: re.Match[str]) -> date | None:
-    """The date with the day first, None where there is none."""
+    """The date with day and month the other way round, None where there is none."""
     try:
+        if found["dotted"]:
+            month, day, year = map(int, found["dotted"].split("."))
+            return _real_date(year, month, day)
         return _real_date(int(found["year"]), int(found["second"]), int(found["first"]))
     except ValueError:
         return None

@@ -64,7 +64,7 @@ class Premises:
         repeated: The names that stand in more than one row, so that nobody can be told by them. None: not known,
             so that no name counts as unique.
         either_order: Whether the file seems to have been saved again with the day before the month, so that
-            ``6/5/24`` may mean either.
+            ``6/5/24`` may mean either, and ``06.05.2024`` too where it stands among such dates.
     """
 
     owner: Member | None = None
@@ -161,8 +161,8 @@ class _Reading:
         self._premises = premises
         self._id_starts: dict[Direction, blake2b] = {}
         self._notes: dict[str, str] = {}
-        # What two rows with the same name and minute may still differ in; only for rows without an identifier.
-        self._rows: dict[str, str | None] = {}
+        # Rows without an identifier, of which only one that is the same throughout is a repetition.
+        self._rows: set[tuple[str, str, str, str | None]] = set()
 
     def read(self, lines: Iterator[str]) -> Iterator[Invitation]:
         """Give the invitations; what concerns the whole file is written down after the last."""
@@ -219,13 +219,14 @@ class _Reading:
         id_ = f"x-{digest.hexdigest()}"
         if self._seen is not None:
             if id_ in self._seen:
-                if slug is urn is UNKNOWN and self._rows.get(id_, note) != note:
+                if slug is urn is UNKNOWN and (id_, name, sent, note) not in self._rows:
+                    self._rows.add((id_, name, sent, note))
                     self._join.count(name)
                     raise Aside("same-name-same-minute", _SAME_NAME)
                 raise Aside("duplicate-row", "the same invitation stands further up already")
             self._seen.add(id_)
             if slug is urn is UNKNOWN:
-                self._rows[id_] = note
+                self._rows.add((id_, name, sent, note))
 
         connection, evidence = None, _NO_CONNECTIONS
         company: str | Unknown = UNKNOWN
@@ -307,7 +308,7 @@ class _Reading:
         log.premises = Premises(
             owner=self._premises.owner if likeliest is account.owner else likeliest,
             repeated=self._join.repeated(),
-            either_order=self._dates.day_first > self._dates.month_first,
+            either_order=self._dates.day_first > self._dates.month_first or self._dates.mixed,
         )
 
 
@@ -322,8 +323,8 @@ _NO_CONNECTIONS: Final = Evidence.NO_CONNECTIONS
 _AMBIGUOUS_NAME: Final = Evidence.AMBIGUOUS_NAME
 
 _SAME_NAME: Final = (
-    "another invitation to or from somebody of this name has the same minute and another note; without an address "
-    "the two cannot be told apart, so only the first is used"
+    "an invitation further up has the same name and minute and differs otherwise; without an address the two "
+    "people cannot be told apart, so only the first is used"
 )
 
 _REMARKS: Final = {
