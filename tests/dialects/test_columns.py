@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 
 import pytest
-from tests.dialects.csvs import CONNECTION_COLUMNS, PLAIN_ERA, PREAMBLE, URL_ERA, URN_ERA, lines
+from tests.dialects.csvs import CONNECTION_COLUMNS, PLAIN_ERA, PREAMBLE, URL_ERA, URN_ERA, lines, text
 
 from invitekit.dialects.export import find_header
 from invitekit.errors import ArchiveError

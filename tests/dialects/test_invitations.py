@@ -374,7 +374,9 @@ class TestByName:
 class TestADamagedListOfConnections:
     def test_a_connection_without_an_address_leaves_open_who_accepted(self):
         """In a file with addresses, too: the name is all there is, and it settles nothing."""
-        known = index(contact(slug=""), contact("Bo", "Example", "bo-77"), contact("Cy", "Ex", URL="nothing/at/all"))
+        known = index(
+            contact(slug=""), contact("Bo", "Example", "bo-77"), contact("Cy", "Ex", URL="nothing/at/all")
+        )
         rows = row(), row("Bo Other", "bo-other-77"), row("CY  Ex", "cy-77"), row("Bo Example", "bo-77")
         found, log = read(invitations(*rows), connections=known)
         assert [one.evidence for one in found] == [
@@ -401,7 +403,8 @@ class TestTexts:
         """What looks alike is alike, whatever system wrote it."""
         known = index(contact("Zoe\u0308", "Example", "z-77", Company="Cafe\u0301", Position="Re\u0301gie"))
         (found,), log = read(
-            invitations(row("Zoe\u0308 Example", "z-77", note="e\u0301", owner_name="Owne\u0301r")), connections=known
+            invitations(row("Zoe\u0308 Example", "z-77", note="e\u0301", owner_name="Owne\u0301r")),
+            connections=known,
         )
         assert (found.member.name, found.note, found.company, found.title) == ("Zoë Example", "é", "Café", "Régie")
         assert log.owner.name == "Ownér"

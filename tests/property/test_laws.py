@@ -90,11 +90,11 @@ def test_adding_a_keep_rule_never_adds_a_withdrawal(case: Case) -> None:
         assume(False)  # The two keep everything between them: refused when built.
 
     before, after = case.plan(), case.plan(keeping)
+
     assert selected(after) <= selected(before)
     assert len(withdrawn(after)) <= len(withdrawn(before))
-
-    before, after = (case.plan(attrs.evolve(policy, limits=ROOMY)) for policy in (case.policy, keeping))
-    assert withdrawn(after) <= withdrawn(before)
+    if withdrawn(before) == selected(before):
+        assert withdrawn(after) <= withdrawn(before)
 
 
 def _aged(rule: Rule, more: timedelta) -> Rule:

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from tests.dialects.csvs import invitations, row
 from tests.readers.exports import BOTH, CONNECTIONS, INVITATIONS, utc, zipped
 
 from invitekit.errors import ArchiveError, DataError
@@ -121,7 +122,6 @@ class TestWhatIsRead:
 
     def test_the_directory_of_a_folder_entry_is_no_file(self):
         assert len(read_export(zipped([("Invitations.csv/", ""), *BOTH])).invitations) == 3
-
 
     def test_a_home_is_found(self, tmp_path, monkeypatch):
         monkeypatch.setenv("HOME", str(tmp_path))

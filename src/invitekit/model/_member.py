@@ -16,6 +16,8 @@ IDENTIFIERS: Final = ("slug", "urn", "provider_id")
 """The fields of `Member` that identify; a display name never does."""
 
 
+_STRONGEST_FIRST: Final = ("urn", "provider_id", "slug")
+
 _LONGEST_SLUG: Final = 1_000
 """More than any address seen, percent-encoded; what is longer is no slug, and decoding it could take for ever."""
 
@@ -156,7 +158,7 @@ class Member:
     def key(self) -> str | Unknown:
         """The strongest identifier, marked with its kind: URN, then provider's id, then slug."""
         known = self.identifiers
-        for field in ("urn", "provider_id", "slug"):
+        for field in _STRONGEST_FIRST:
             if field in known:
                 return f"{field}:{known[field]}"
         return UNKNOWN
@@ -171,10 +173,16 @@ class Member:
         return f"https://www.linkedin.com/in/{quote(self.slug, safe='')}"
 
     def same_as(self, other: Member) -> Truth:
-        """Whether both are the same person: unknown without a common identifier, or where identifiers disagree."""
+        """Whether both are the same person, by the strongest identifier that both have.
+
+        A URN decides before a provider's id, and that before a slug, which members can change and others can take
+        over. Unknown without a common identifier, and where the strongest differs while a weaker one agrees.
+        """
         mine, theirs = self.identifiers, other.identifiers
-        agree = {mine[field] == theirs[field] for field in mine.keys() & theirs.keys()}
-        return Truth.of(agree.pop()) if len(agree) == 1 else Truth.UNKNOWN
+        agree = [mine[kind] == theirs[kind] for kind in _STRONGEST_FIRST if kind in mine and kind in theirs]
+        if not agree or (not agree[0] and any(agree)):
+            return Truth.UNKNOWN
+        return Truth.of(agree[0])
 
     def __str__(self) -> str:
         from invitekit._text import plain
@@ -235,11 +243,10 @@ class People:
 
     def __init__(self, who: Iterable[Member | str | Mapping[str, str]] | Member | Mapping[str, str] = ()) -> None:
         try:
-            given: Any = who
-            entries: list[Any] = [given] if isinstance(who, (str, Member, Mapping)) else list(given)
+            entries: list[Any] = [who] if isinstance(who, (str, Member, Mapping)) else list(who)
         except TypeError:
             raise DataError(
-                f"expected members, got {type(who).__name__}", hint="Pass a list, for instance ['ada-example-77']"
+                f"expected members, got {who.__class__.__name__}", hint="Pass a list, for instance ['ada-example-77']"
             ) from None
         members = frozenset(Member.of(entry) for entry in entries)
         nameless = [member for member in members if not member.identifiers]

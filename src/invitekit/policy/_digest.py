@@ -32,7 +32,7 @@ def digest(value: Any) -> str:
 
 def _spell(value: Any, pieces: list[str], flush: Callable[[], None]) -> None:
     """Write a value as texts from which it could be told apart from every other."""
-    kind: Any = type(value)
+    kind = value.__class__
     if write := _writer(kind):
         pieces.append(write(value))
     elif fields := _fields(kind):

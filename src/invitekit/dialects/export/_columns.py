@@ -47,8 +47,8 @@ _LOOKED_AT: Final = 20
 """How many lines the header is looked for in; the preamble of a real export has three."""
 
 _FRESH: Final = (
-    "Every export seen so far has English column names. Download a fresh one and pass the zip as it comes; if this "
-    "is the original download, please report these names"
+    "Every export seen so far has English column names. Download a fresh one and pass the zip as it comes; if "
+    "this is the original download, please report these names"
 )
 
 _OTHERS: Final[Mapping[str, tuple[frozenset[str], str]]] = {

@@ -80,9 +80,9 @@ class SentReader:
     """Reads ``Sent At``: ``M/D/YY, h:mm AM`` and what spreadsheets make of it.
 
     Also read are four-digit years, a missing comma, the 24-hour clock, seconds, ``YYYY-MM-DD HH:MM``,
-    ``D-Mon-YY h:mm AM`` and ``DD.MM.YYYY HH:MM``. The answer is always the whole minute, since that is what an export knew: seconds are an
-    addition of the spreadsheet. A minute that occurs twice in autumn, or not at all in spring, is an interval over
-    both readings.
+    ``D-Mon-YY h:mm AM`` and ``DD.MM.YYYY HH:MM``. The answer is always the whole minute, since that is what an
+    export knew: seconds are an addition of the spreadsheet. A minute that occurs twice in autumn, or not at all in
+    spring, is an interval over both readings.
 
     Args:
         zone: The zone of the wall clock.
@@ -197,10 +197,9 @@ class SentReader:
 
 
 class ConnectedReader:
-    """Reads ``Connected On``: ``DD Mon YYYY`` and what spreadsheets make of it, ``D-Mon-YY``, ``YYYY-MM-DD`` and
-    ``DD.MM.YYYY``.
+    """Reads ``Connected On``: ``DD Mon YYYY`` and what spreadsheets make of it.
 
-    The answer is the whole UTC day. An export of 2018 has ``M/D/YY, h:mm AM`` instead; whether that clock is UTC
+    That is ``D-Mon-YY``, ``YYYY-MM-DD`` or ``DD.MM.YYYY``. The answer is the whole UTC day. An export of 2018 has ``M/D/YY, h:mm AM`` instead; whether that clock is UTC
     or US Pacific is not known, so the answer is an interval over both readings.
 
     Args:

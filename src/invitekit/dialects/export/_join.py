@@ -36,7 +36,7 @@ class Join:
         damaged = connections is not None and connections.damaged
         self._not_connected = Evidence.DAMAGED_CONNECTIONS if damaged else Evidence.NOT_CONNECTED
         self._no_such_name = Evidence.DAMAGED_CONNECTIONS if damaged else Evidence.NOT_CONNECTED_BY_NAME
-        self._only_names = connections.only_names if connections is not None else frozenset()
+        self._only_names: frozenset[str] = connections.only_names if connections is not None else frozenset()
 
     def unmatched(self, name: str) -> Evidence:
         """What it says that an address is not among those of the connections."""

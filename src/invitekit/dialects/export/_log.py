@@ -87,7 +87,7 @@ class FileLog:
 
     @property
     def lost(self) -> int:
-        """How many rows said something that nobody could read: set aside, and neither hidden, repeated nor empty."""
+        """How many rows held something that could not be read: those set aside, without hidden, repeated, empty."""
         return sum(count for code, count in self.reasons.items() if code not in _NO_LOSS)
 
     def account(self) -> FileAccount:
