@@ -252,7 +252,7 @@ class TestPeople:
             (Member(slug="ada-example-77", urn="urn:li:member:9"), Truth.TRUE),
             (Member(slug="bo-example-1", urn="urn:li:member:501"), Truth.TRUE),
             (Member(slug="bo-example-1", urn="urn:li:member:9"), Truth.UNKNOWN),
-            (Member(slug="cy-example-2", urn="urn:li:member:501"), Truth.UNKNOWN),
+            (Member(slug="cy-example-2", urn="urn:li:member:501"), Truth.TRUE),
             (Member(urn="urn:li:member:9"), Truth.UNKNOWN),
             (Member(provider_id="p-1"), Truth.UNKNOWN),
             (Member(name="Ada Example"), Truth.UNKNOWN),

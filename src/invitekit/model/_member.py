@@ -223,6 +223,10 @@ def trusted_member(
     return member  # type: ignore[no-any-return]
 
 
+def _kind(value: object) -> str:
+    return type(value).__name__
+
+
 class People:
     """An unordered group of members that can be asked whether somebody is among them.
 
@@ -246,7 +250,7 @@ class People:
             entries: list[Any] = [who] if isinstance(who, (str, Member, Mapping)) else list(who)
         except TypeError:
             raise DataError(
-                f"expected members, got {who.__class__.__name__}", hint="Pass a list, for instance ['ada-example-77']"
+                f"expected members, got {_kind(who)}", hint="Pass a list, for instance ['ada-example-77']"
             ) from None
         members = frozenset(Member.of(entry) for entry in entries)
         nameless = [member for member in members if not member.identifiers]
