@@ -51,12 +51,15 @@ def _between(earliest_says: bool, latest_says: bool) -> float:
 
 
 def _same(one: Member, other: Member) -> float:
-    """The same person where all that can be compared agrees, another where none of it does."""
-    pairs = [
-        (value, other.identifiers[kind]) for kind, value in one.identifiers.items() if kind in other.identifiers
+    """The same person by the strongest identifier that both have; another where none of those agrees."""
+    agree = [
+        getattr(one, kind) == getattr(other, kind)
+        for kind in ("urn", "provider_id", "slug")
+        if UNKNOWN not in (getattr(one, kind), getattr(other, kind))
     ]
-    agree = {left == right for left, right in pairs}
-    return {frozenset({True}): YES, frozenset({False}): NO}.get(frozenset(agree), PERHAPS)
+    if agree[:1] == [True]:
+        return YES
+    return NO if agree and not any(agree) else PERHAPS
 
 
 def _group(member: Member, people: Sequence[Member]) -> float:

@@ -56,6 +56,7 @@ MEMBERS = (
     Member(name="Ed Example", provider_id="prov-601"),
     Member(name="Fay Example"),
     Member(name="Di Other", slug="di-example-9", urn="urn:li:member:999"),
+    Member(name="Di Renamed", slug="di-renamed-10", urn="urn:li:member:502"),
 )
 
 AGES = (

@@ -219,7 +219,9 @@ class TestSentAt:
 
 
 class TestConnectedOn:
-    @pytest.mark.parametrize("text", ["05 Jun 2024", "5-Jun-24", "05-JUN-2024", "2024-06-05", " 05  Jun 2024 ", "05.06.2024"])
+    @pytest.mark.parametrize(
+        "text", ["05 Jun 2024", "5-Jun-24", "05-JUN-2024", "2024-06-05", " 05  Jun 2024 ", "05.06.2024"]
+    )
     def test_it_is_a_whole_utc_day(self, text):
         read = ConnectedReader(ZONE).read(text)
         assert (read.earliest, read.latest.date(), read.latest - read.earliest) == (

@@ -195,6 +195,7 @@ class TestSameAs:
             (Member(slug="bo-example-1"), Truth.FALSE),
             (Member(slug="bo-example-1", urn="urn:li:member:78"), Truth.FALSE),
             (Member(slug="ada-example-77", urn="urn:li:member:78"), Truth.UNKNOWN),
+            (Member(slug="bo-example-1", urn="urn:li:member:77"), Truth.TRUE),
             (Member(provider_id="p-1"), Truth.UNKNOWN),
             (Member(name="Ada Example"), Truth.UNKNOWN),
         ],

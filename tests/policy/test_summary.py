@@ -5,13 +5,24 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given, settings
 from tests.population import ago, invitation, snapshot
 from tests.strategies import Case, cases
 
 from invitekit import rules as r
-from invitekit.model import UNKNOWN, Completeness, Direction, Evidence, Member, SentAt, Status
+from invitekit.model import (
+    UNKNOWN,
+    Completeness,
+    Direction,
+    Evidence,
+    FileAccount,
+    Finding,
+    Member,
+    SentAt,
+    Status,
+)
 from invitekit.policy import Context, Limits, Policy, Verdict
 from invitekit.rules import Rule
 
@@ -190,6 +201,109 @@ class TestNeverKnown:
                     unknown.setdefault((reason.role, reason.rule), set()).add(decision.invitation.id)
 
         assert set(plan.never_known) == {role for role, ids in unknown.items() if open_ids and ids == open_ids}
+
+
+class TestWhatStandsInTheWay:
+    """Rows nobody could read, tags nobody carries, addresses nobody shows, rules nothing satisfies."""
+
+    @staticmethod
+    def notes(made: Policy, rows: Any = ROWS, **context: Any) -> tuple[str, ...]:
+        return made.plan(rows, context=Context(**context)).summary().notes
+
+    def test_rows_that_could_not_be_used_are_counted_with_their_reasons(self) -> None:
+        files = [
+            FileAccount(
+                file="Invitations.csv", kind="invitations", rows=9, used=5, reasons={"no-date": 3, "nul": 1}
+            ),
+            FileAccount(
+                file="Connections.csv", kind="connections", rows=2, used=1, reasons={"hidden-connection": 1}
+            ),
+        ]
+
+        (note,) = self.notes(policy(), attrs.evolve(ROWS, files=files))
+
+        assert note == (
+            "4 of 9 rows of Invitations.csv could not be used (3 no-date, 1 nul): see snapshot.findings"
+        )
+
+    def test_a_missing_file_is_said(self) -> None:
+        missing = Finding(code="no-invitations-file", text="there is no Invitations.csv in it")
+        other = Finding(code="past-expiry", text="old")
+
+        assert self.notes(policy(), snapshot(findings=[missing, other])) == (missing.text,)
+
+    def test_a_tag_that_nobody_carries_is_said_with_those_that_somebody_does(self) -> None:
+        made = policy(keep=r.tagged("clients"))
+
+        (note,) = self.notes(made, tags={"client": ["a-example"], "event": ["b-example"]})
+
+        assert note == (
+            "r.tagged(tag='clients') (keep) asks for a tag that nobody in the context carries (tags there: "
+            "'client', 'event')"
+        )
+        assert "(tags there: none)" in self.notes(made)[0]
+        assert self.notes(made, tags={"clients": ["person-example-1"]}) == ()
+        assert self.notes(made, snapshot()) == ()
+
+    def test_an_address_that_no_connection_shows_is_counted(self) -> None:
+        made = policy(keep=r.known_contact())
+
+        (note,) = self.notes(made, contacts=["ada@mail.example", "bo@mail.example", "person-example-1"])
+
+        assert note.startswith("2 of the contacts are e-mail addresses that no connection shows")
+        assert "mail.example" not in note
+        assert self.notes(policy(), contacts=["ada@mail.example"]) == ()
+
+    @pytest.mark.parametrize(
+        ("made", "says"),
+        [
+            (
+                policy(r.note_contains("zebra")),
+                "r.note_contains(text='zebra') (withdraw) is true of no open invitation",
+            ),
+            (
+                policy(r.status_is("pending")),
+                "r.status_is('pending') (withdraw) is true of no open invitation; an export shows 'presumed-pending' "
+                "and never 'pending'",
+            ),
+            (
+                policy(OLD & ~r.status_is("presumed-pending")),
+                "~r.status_is('presumed-pending') (withdraw) is true of no open invitation; an export shows "
+                "'presumed-pending' and never 'pending'",
+            ),
+            (
+                policy(keep=r.status_is("presumed-pending")),
+                "r.status_is('presumed-pending') (keep) is true of every open invitation",
+            ),
+            (policy(keep=~r.has_note()), "~r.has_note() (keep) is true of every open invitation"),
+            (policy(keep=r.never() | ~r.has_note()), "~r.has_note() (keep) is true of every open invitation"),
+        ],
+        ids=range(6),
+    )
+    def test_where_nothing_is_selected_the_rule_in_the_way_is_named(self, made: Policy, says: str) -> None:
+        """Turned around where the policy turns it around: `~r.has_note()` is in the way, not `r.has_note()`."""
+        assert self.notes(made) == (says,)
+
+    def test_what_is_not_in_the_way_is_not_named(self) -> None:
+        """Nothing has a note, which is what the policy asks for; only the age is missing."""
+        rows = snapshot([invitation(1, days=15), invitation(2, days=16)])
+
+        assert self.notes(policy(OLD & ~r.has_note()), rows) == (
+            "r.older_than(days=20) (withdraw) is true of no open invitation",
+        )
+
+    def test_where_each_rule_alone_could_be_met_that_is_said(self) -> None:
+        rows = snapshot([invitation(1, days=15, note="Hello"), invitation(2, days=50, note="")])
+
+        assert self.notes(policy(OLD & r.has_note()), rows) == (
+            "no open invitation meets all that the policy asks for at once; plan.why says what each lacks",
+        )
+
+    def test_where_something_is_selected_nothing_is_in_the_way(self) -> None:
+        assert self.notes(policy(OLD | r.has_note())) == ()
+
+    def test_where_nothing_is_open_there_is_nothing_to_say(self) -> None:
+        assert self.notes(policy(r.has_note()), snapshot()) == ()
 
 
 class TestHowLongItTakes:

@@ -72,6 +72,8 @@ def holds(test: Test) -> str:
         (No(Known("note")), "001"),
         (No(No(Known("note"))), "110"),
         (Every((Known("note"), Compare("mutual_connections", ">=", 1))), "100"),
+        (Every((YES, Known("note"), NOT)), "000"),
+        (Some((NOT, No(YES), Known("note"))), "110"),
         (Some((No(Known("note")), Compare("mutual_connections", "<", 5))), "101"),
     ],
     ids=lambda value: re.sub(r" at 0x[0-9a-f]+", "", repr(value)),  # the workers must agree on the names

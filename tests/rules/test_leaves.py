@@ -46,6 +46,8 @@ class TestAges:
         [
             (r.older_than(days=30), SentAt.at(ago(31)), YES, "sent 31 days ago, more than 30 days"),
             (r.older_than(days=30), SentAt.at(ago(29)), NO, "sent 29 days ago, not more than 30 days"),
+            (r.older_than(days=30), SentAt.at(ago(30.5)), YES, "sent 30 days 12 hours ago, more than 30 days"),
+            (r.older_than(days=30), SentAt.at(ago(29.9)), NO, "sent 29 days 21 hours ago, not more than 30 days"),
             (r.older_than(days=30), SentAt.at(ago(30)), NO, "sent 30 days ago, not more than 30 days"),
             (
                 r.older_than(days=30),
@@ -249,15 +251,20 @@ class TestWhatTheSourceSays:
                 *(r.status_is(Status.PENDING, "presumed-pending"), {}, YES),
                 "is presumed-pending (not-connected)",
             ),
-            (r.always(), {}, YES, "always"),
+            (r.never(), {}, NO, "never"),
         ],
     )
     def test_truth_and_text(self, rule: Rule, changes: dict[str, Any], expected: Truth, says: str) -> None:
         row = invitation(**changes)
 
         assert truth(rule, row) is expected
-        if rule != r.always():
-            assert text(rule, row).startswith(says)
+        assert text(rule, row).startswith(says)
+
+    def test_always_is_true_of_all(self) -> None:
+        policy = Policy(name="t", withdraw=r.always(), keep=r.has_note(), limits=Limits(per_run=1))
+        (decision,) = policy.plan(snapshot([invitation(note="")])).decisions
+
+        assert [reason.text for reason in decision.because if reason.role == "withdraw"] == ["always"]
 
     @pytest.mark.parametrize(
         "rule",

@@ -29,6 +29,7 @@ def found(pattern: str, text: str) -> bool:
         ("^$", [""], [" ", "\n"]),
         ("a.c", ["abc", "a c", "a.c"], ["ac", "a\nc"]),
         (r"a\.c", ["a.c"], ["abc"]),
+        (r"a\tb\nc\r", ["a\tb\nc\r"], ["atbncr"]),
         (r"\d+ years", ["7 years", "12 Years"], ["x years", "٧ years"]),
         (r"^\D$", ["x", "٧", "-"], ["7"]),
         (r"^\w$", ["a", "Z", "_", "0"], ["é", "-", " "]),

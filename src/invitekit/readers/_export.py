@@ -122,7 +122,8 @@ class _Export:
                 log.notice(
                     "damaged-connections",
                     f"{several(log.lost, 'rows')} of the connections could not be read, so an invitation to "
-                    "somebody who is not among the others may have been accepted all the same; download a fresh export",
+                    "somebody who is not among the others may have been accepted all the same; download a fresh "
+                    "export",
                 )
             findings += log.findings
             accounts.append(log.account())

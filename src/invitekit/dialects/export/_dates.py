@@ -199,8 +199,9 @@ class SentReader:
 class ConnectedReader:
     """Reads ``Connected On``: ``DD Mon YYYY`` and what spreadsheets make of it.
 
-    That is ``D-Mon-YY``, ``YYYY-MM-DD`` or ``DD.MM.YYYY``. The answer is the whole UTC day. An export of 2018 has ``M/D/YY, h:mm AM`` instead; whether that clock is UTC
-    or US Pacific is not known, so the answer is an interval over both readings.
+    That is ``D-Mon-YY``, ``YYYY-MM-DD`` or ``DD.MM.YYYY``. The answer is the whole UTC day. An export of 2018 has
+    ``M/D/YY, h:mm AM`` instead; whether that clock is UTC or US Pacific is not known, so the answer is an interval
+    over both readings.
 
     Args:
         zone: The zone of the wall clock of 2018.

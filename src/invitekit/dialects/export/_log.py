@@ -87,7 +87,7 @@ class FileLog:
 
     @property
     def lost(self) -> int:
-        """How many rows held something that could not be read: those set aside, without hidden, repeated, empty."""
+        """How many rows held something that could not be read: those set aside, but not hidden or repeated."""
         return sum(count for code, count in self.reasons.items() if code not in _NO_LOSS)
 
     def account(self) -> FileAccount:
