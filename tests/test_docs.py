@@ -16,7 +16,7 @@ from invitekit.policy import Limits, Verdict
 from invitekit.rules import __all__ as names_of_rules
 
 ROOT = Path(__file__).parent.parent
-NO_RULES = {"Context", "Reason", "Rule", "Sight"}
+NO_RULES = {"Context", "Leaf", "Reason", "Rule", "Sight"}
 
 
 def page(name: str) -> str:

@@ -225,5 +225,7 @@ def test_what_the_csv_module_writes_comes_back_or_is_set_aside(rows):
     csv.writer(out, lineterminator="\n").writerows(rows)
     found, aside, _ = read(out.getvalue())
     if not aside:
+        # Of a row of white space only that it is there matters.
+        rows = [row if any(cell.strip() for cell in row) else [""] * len(row) for row in rows]
         blank = [row for row in rows if not any(row)]
         assert [row for _, row in found] == [row for row in rows if row not in blank or ",," in ",".join(row)]

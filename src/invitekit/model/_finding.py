@@ -71,7 +71,7 @@ class FileAccount:
         if self.rows != self.used + self.set_aside:
             raise DataError(
                 f"{self.rows} rows are not {self.used} used and {self.set_aside} set aside",
-                key="file_account.rows",
+                key="file_account.reasons",
             )
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import attrs
 
@@ -223,8 +223,15 @@ def trusted_member(
     return member  # type: ignore[no-any-return]
 
 
-def _kind(value: object) -> str:
-    return type(value).__name__
+def _listed(who: Any) -> list[Any]:
+    if isinstance(who, (str, Member, Mapping)):
+        return [cast("Any", who)]
+    try:
+        return list(who)
+    except TypeError:
+        raise DataError(
+            f"expected members, got {type(who).__name__}", hint="Pass a list, for instance ['ada-example-77']"
+        ) from None
 
 
 class People:
@@ -246,13 +253,7 @@ class People:
     """The combinations of identifiers that its members have, for instance ``{{"slug"}, {"slug", "urn"}}``."""
 
     def __init__(self, who: Iterable[Member | str | Mapping[str, str]] | Member | Mapping[str, str] = ()) -> None:
-        try:
-            entries: list[Any] = [who] if isinstance(who, (str, Member, Mapping)) else list(who)
-        except TypeError:
-            raise DataError(
-                f"expected members, got {_kind(who)}", hint="Pass a list, for instance ['ada-example-77']"
-            ) from None
-        members = frozenset(Member.of(entry) for entry in entries)
+        members = frozenset(Member.of(entry) for entry in _listed(who))
         nameless = [member for member in members if not member.identifiers]
         if nameless:
             raise DataError(
