@@ -26,6 +26,8 @@ from invitekit.model import (
 from invitekit.policy import Context, Limits, Policy, Verdict
 from invitekit.rules import Rule
 
+NEVER_IN_AN_EXPORT = "is true of no open invitation; an export shows 'presumed-pending' and never 'pending'"
+
 ROOMY = Limits(per_run=1_000)
 OLD = r.older_than(days=20)
 
@@ -263,13 +265,11 @@ class TestWhatStandsInTheWay:
             ),
             (
                 policy(r.status_is("pending")),
-                "r.status_is('pending') (withdraw) is true of no open invitation; an export shows 'presumed-pending' "
-                "and never 'pending'",
+                f"r.status_is('pending') (withdraw) {NEVER_IN_AN_EXPORT}",
             ),
             (
                 policy(OLD & ~r.status_is("presumed-pending")),
-                "~r.status_is('presumed-pending') (withdraw) is true of no open invitation; an export shows "
-                "'presumed-pending' and never 'pending'",
+                f"~r.status_is('presumed-pending') (withdraw) {NEVER_IN_AN_EXPORT}",
             ),
             (
                 policy(keep=r.status_is("presumed-pending")),
