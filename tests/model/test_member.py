@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from invitekit.errors import DataError
 from invitekit.model import UNKNOWN, Member, People, Truth
-from invitekit.model._member import slug_key
+from invitekit.model._member import slug_key, trusted_member
 
 SLUG_TEXT = st.text(
     st.characters(categories=["L", "Nd", "Mn"], include_characters="-_%", exclude_characters="/?#@"), max_size=12
@@ -154,6 +154,18 @@ class TestBuilding:
     def test_it_cannot_be_changed(self) -> None:
         with pytest.raises(attrs.exceptions.FrozenInstanceError):
             Member(name="Ada Example").name = "Bo"  # type: ignore[misc]
+
+
+def test_the_unchecked_way_builds_the_same_member() -> None:
+    """Readers that have checked every value use it for its speed; nothing else about it may differ."""
+    quick = trusted_member("Ada Example", "ada-example-77", "urn:li:member:77")
+
+    assert type(quick) is Member
+    assert quick == Member(name="Ada Example", slug="ada-example-77", urn="urn:li:member:77")
+    assert hash(quick) == hash(Member(name="Ada Example", slug="ada-example-77", urn="urn:li:member:77"))
+    assert trusted_member() == Member()
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        quick.name = "Bo"  # type: ignore[misc]
 
 
 class TestReading:

@@ -84,6 +84,30 @@ class TestDecisions:
         assert [verdict.value for verdict in Verdict] == ["withdraw", "defer", "undecided", "keep", "closed"]
 
 
+class TestChosen:
+    """What a plan selects is a collection: it filters, sorts, groups and prints like any other."""
+
+    def test_each_verdict_has_its_own(self) -> None:
+        assert [len(some) for some in (PLAN.withdrawals, PLAN.deferred, PLAN.undecided)] == [2, 1, 1]
+        assert [decision.invitation.id for decision in PLAN.undecided] == ["x-4"]
+        assert PLAN.withdrawals == PLAN.decisions.of_verdict(Verdict.WITHDRAW)
+
+    def test_it_reaches_into_the_invitation_by_name(self) -> None:
+        assert [decision.rank for decision in PLAN.withdrawals.sort("name", reverse=True)] == [2, 1]
+        assert [decision.rank for decision in PLAN.withdrawals.sort("sent_at", reverse=True)] == [2, 1]
+        assert PLAN.withdrawals.by("status").counts() == {Status.PRESUMED_PENDING: 2}
+        assert PLAN.withdrawals.where(lambda decision: decision.rank == 2).to_columns()["id"] == ["x-2"]
+
+    def test_it_prints_who_and_why(self) -> None:
+        assert repr(PLAN.withdrawals).splitlines()[0] == "2 decisions"
+        assert "sent 50 days ago, more than 20 days" in repr(PLAN.withdrawals)
+        assert "Ada Example" in PLAN.withdrawals._repr_html_()
+
+    def test_a_field_that_is_not_there_is_refused_with_the_nearest(self) -> None:
+        with pytest.raises(DataError, match=r"decisions have no field 'statuss'.*Did you mean 'status'"):
+            PLAN.withdrawals.sort("statuss")
+
+
 class TestOneDecision:
     def test_a_closed_one_says_what_it_is_and_since_when(self) -> None:
         received, accepted = (PLAN.why(key).decisions[0] for key in ("x-5", "x-6"))

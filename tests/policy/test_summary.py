@@ -26,8 +26,6 @@ from invitekit.model import (
 from invitekit.policy import Context, Limits, Policy, Verdict
 from invitekit.rules import Rule
 
-NEVER_IN_AN_EXPORT = "is true of no open invitation; an export shows 'presumed-pending' and never 'pending'"
-
 ROOMY = Limits(per_run=1_000)
 OLD = r.older_than(days=20)
 
@@ -205,6 +203,9 @@ class TestNeverKnown:
         assert set(plan.never_known) == {role for role, ids in unknown.items() if open_ids and ids == open_ids}
 
 
+OF_A_LOG = "an export shows 'presumed-pending' and never 'pending'"
+
+
 class TestWhatStandsInTheWay:
     """Rows nobody could read, tags nobody carries, addresses nobody shows, rules nothing satisfies."""
 
@@ -265,11 +266,11 @@ class TestWhatStandsInTheWay:
             ),
             (
                 policy(r.status_is("pending")),
-                f"r.status_is('pending') (withdraw) {NEVER_IN_AN_EXPORT}",
+                f"r.status_is('pending') (withdraw) is true of no open invitation; {OF_A_LOG}",
             ),
             (
                 policy(OLD & ~r.status_is("presumed-pending")),
-                f"~r.status_is('presumed-pending') (withdraw) {NEVER_IN_AN_EXPORT}",
+                f"~r.status_is('presumed-pending') (withdraw) is true of no open invitation; {OF_A_LOG}",
             ),
             (
                 policy(keep=r.status_is("presumed-pending")),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import zipfile
 from datetime import timedelta
 
 import pytest
@@ -57,6 +59,16 @@ class TestWhatIsAsked:
         """Programs that know no time write 1980; and an export is not older than its rows."""
         at, origin = taken(read_export(write(tmp_path / f"{NAME}.zip", zipped(when=when))))
         assert (at, origin) == (utc(2024, 7, 4), "the date in the name 'LinkedInDataExport_07-04-2024'")
+
+    @pytest.mark.parametrize(("days", "earlier"), [((20, 3), "Invitations.csv"), ((3, 20), "Connections.csv")])
+    def test_of_two_times_in_the_zip_the_earlier(self, days, earlier):
+        """A file that was saved again is newer than the export."""
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w") as archive:
+            for (name, content), day in zip(BOTH, days, strict=True):
+                archive.writestr(zipfile.ZipInfo(name, (2024, 7, day, 9, 0, 0)), content)
+        at, origin = taken(read_export(out.getvalue()))
+        assert (at, origin) == (utc(2024, 7, 3, 9), f"the time of {earlier} in the zip, read as UTC")
 
     def test_one_a_little_older_than_the_newest_row_gives_way_to_that_row(self):
         """The digits in a zip have no zone."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -221,13 +220,9 @@ class TestTime:
             (r"\w+ \w+ \w+ \w+ \w+!", "word " * (WORST // 5)),
         ],
     )
-    def test_the_worst_text_that_we_know_takes_a_moment(self, pattern: str, text: str) -> None:
-        portable = compiled(pattern)
-        start = time.process_time()
-
-        portable.search(text)
-
-        assert time.process_time() - start < 5
+    def test_the_worst_text_that_we_know_comes_to_an_end(self, pattern: str, text: str) -> None:
+        """Without the guard, patterns like these would outlast the test run."""
+        assert compiled(pattern).search(text) is None
 
     @settings(max_examples=120)
     @given(
@@ -235,16 +230,12 @@ class TestTime:
             st.tuples(st.sampled_from([*"aab.", "[ab]", r"\w", "(a|ab)"]), st.sampled_from(_REPEATS)), max_size=9
         )
     )
-    def test_no_generated_pattern_takes_long_on_a_text_of_one_letter(self, pieces: list[tuple[str, str]]) -> None:
+    def test_every_generated_pattern_comes_to_an_end(self, pieces: list[tuple[str, str]]) -> None:
         try:
             portable = compiled("".join(atom + repeat for atom, repeat in pieces) + "!")
         except PolicyError:
             return
-        start = time.process_time()
-
-        portable.search("a" * self.WORST)
-
-        assert time.process_time() - start < 5
+        assert portable.search("a" * self.WORST) is None
 
     def test_a_pattern_is_read_once(self) -> None:
         """A rule asks for it when it is built and again for each plan."""

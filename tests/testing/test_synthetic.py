@@ -13,7 +13,6 @@ import re
 import subprocess
 import sys
 import tempfile
-import time
 import unicodedata
 import zipfile
 from collections import Counter
@@ -588,12 +587,9 @@ def test_mean_latency_is_the_integral_it_claims_to_be() -> None:
     assert pytest.approx(integral, abs=1e-3) == MEAN_LATENCY_DAYS
 
 
-def test_fifty_thousand_invitations_take_seconds(tmp_path: Path) -> None:
-    """Processor time, with a wide margin: about two seconds were measured."""
-    before = time.process_time()
+def test_fifty_thousand_invitations_make_a_small_file(tmp_path: Path) -> None:
     truth = synthetic_export(tmp_path / "a.zip", seed=3, invitations=50_000, connections=70_000)
 
-    assert time.process_time() - before < 15
     assert truth.connections == 70_000
     assert (tmp_path / "a.zip").stat().st_size < 6_000_000
 
