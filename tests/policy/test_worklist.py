@@ -629,3 +629,20 @@ class TestCsv:
         assert not any(map(begins_a_formula, row.values()))
         assert row["invitation_id"] == "''@id"
         assert row["why"].startswith("'=cmd()")
+
+
+class TestWhatIsLeftOut:
+    def test_a_worklist_counts_those_who_cannot_be_decided(self) -> None:
+        rows = [invitation(30), invitation(31, evidence=Evidence.NO_CONNECTIONS), invitation(1)]
+        plan = OLD.plan(snapshot(rows))
+        worklist = plan.worklist()
+
+        assert [decision.verdict.value for decision in plan.undecided] == ["undecided"]
+        assert repr(worklist).startswith("Worklist: 1 to withdraw, 1 undecided")
+        assert dict(worklist.__rich_repr__())["undecided"] == 1
+
+    def test_without_a_warning_none_is_shown(self) -> None:
+        worklist = OLD.plan(snapshot([invitation(30), invitation(1)])).worklist()
+
+        assert not worklist.warnings
+        assert "warnings" not in dict(worklist.__rich_repr__())

@@ -67,9 +67,9 @@ def _lines(worklist: Worklist) -> Iterator[str]:
     if worklist.items:
         yield "## The list"
         yield ""
-        if shared:
-            yield f"Everybody on it: {markdown_text('; '.join(shared))}."
-            yield ""
+        # There is always something: at least that nobody on it is marked to be kept.
+        yield f"Everybody on it: {markdown_text('; '.join(shared))}."
+        yield ""
         for row in rows(worklist.items, common):
             yield from _task(row)
         yield ""

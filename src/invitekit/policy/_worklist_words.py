@@ -114,11 +114,11 @@ def _texts(reasons: Iterable[Reason]) -> tuple[str, ...]:
 
 
 def _briefly(reason: Reason) -> str:
-    if reason.code == "irreversible":
-        return "cannot be undone"
-    if reason.code == "re-invite-from":
-        return f"invite again from about {reason.parameters['date']}"
-    return reason.text
+    brief = {
+        "irreversible": "cannot be undone",
+        "re-invite-from": f"invite again from about {reason.parameters.get('date')}",
+    }
+    return brief.get(reason.code, reason.text)
 
 
 def facts(worklist: Worklist) -> tuple[tuple[str, str], ...]:
