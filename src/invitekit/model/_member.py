@@ -284,9 +284,9 @@ class People:
     def holds(self, member: Member) -> Truth:
         """Whether `member` is among them.
 
-        True by any identifier. Unknown where somebody in the group agrees with `member` in one identifier and
-        differs in another (a slug can pass to somebody else), or shares no kind of identifier with `member`, so
-        that the two cannot be compared. An empty group holds nobody.
+        True where somebody in the group is the same (`Member.same_as`: the strongest shared identifier decides).
+        Unknown where somebody agrees in a weaker identifier only (a slug can pass to somebody else), or shares no
+        kind of identifier with `member`, so that the two cannot be compared. An empty group holds nobody.
         """
         known = member.identifiers
         if any(known[kind] in values for kind, values in self._by_kind.items() if kind in known):

@@ -151,10 +151,11 @@ def judge(
     )
     open_rows = [item for item, code in zip(invitations, verdicts, strict=True) if code != _CODE[Verdict.CLOSED]]
     partial = snapshot.completeness is Completeness.PARTIAL
+    last_day, last_week = (sum(at > moment - span for at in resolved.withdrawn) for span in (_DAY, 7 * _DAY))
     allowed = policy.limits.allowances(
         open_sent=UNKNOWN if partial else len(open_rows),
-        last_day=sum(1 for at in resolved.withdrawn if at > moment - _DAY),
-        last_week=sum(1 for at in resolved.withdrawn if at > moment - 7 * _DAY),
+        last_day=last_day,
+        last_week=last_week,
     )
     room = min(allowed.values())
     for index in chosen[room:]:
@@ -185,7 +186,7 @@ def judge(
             now=moment,
             open_sent=len(open_rows),
             planned=min(room, len(chosen)),
-            last_week=sum(1 for at in resolved.withdrawn if at > moment - 7 * _DAY),
+            last_week=last_week,
             allow_everything=allow_everything,
         ),
         never_known=tuple((role, leaf.label) for role, leaf in judgement.never_known(open_rows)),

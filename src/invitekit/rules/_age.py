@@ -160,21 +160,15 @@ def _begin(at: datetime | date) -> datetime:
 
 
 @attrs.frozen(repr=False)
-class SentBefore(Leaf):
-    """See `sent_before`."""
+class _Sent(Leaf):
+    """What asks on which side of a date or an instant it was sent."""
 
     at: datetime | date
-    name: ClassVar[str] = "sent_before"
 
     @property
     def arguments(self) -> dict[str, Any]:
         """The date or instant, in ISO format."""
         return {"at": self.at.isoformat()}
-
-    def surely(self, truth: bool, sight: Sight) -> Test:
-        """Compare with the instant or with the beginning of the day."""
-        bound = _begin(self.at)
-        return Compare("sent_at.latest", "<", bound) if truth else Compare("sent_at.earliest", ">=", bound)
 
     def look(self, invitation: Invitation, sight: Sight) -> dict[str, Scalar]:
         """When it was sent, and the bound."""
@@ -182,16 +176,22 @@ class SentBefore(Leaf):
 
 
 @attrs.frozen(repr=False)
-class SentAfter(Leaf):
+class SentBefore(_Sent):
+    """See `sent_before`."""
+
+    name: ClassVar[str] = "sent_before"
+
+    def surely(self, truth: bool, sight: Sight) -> Test:
+        """Compare with the instant or with the beginning of the day."""
+        bound = _begin(self.at)
+        return Compare("sent_at.latest", "<", bound) if truth else Compare("sent_at.earliest", ">=", bound)
+
+
+@attrs.frozen(repr=False)
+class SentAfter(_Sent):
     """See `sent_after`."""
 
-    at: datetime | date
     name: ClassVar[str] = "sent_after"
-
-    @property
-    def arguments(self) -> dict[str, Any]:
-        """The date or instant, in ISO format."""
-        return {"at": self.at.isoformat()}
 
     def surely(self, truth: bool, sight: Sight) -> Test:
         """Compare with the instant or with the end of the day."""
@@ -200,10 +200,6 @@ class SentAfter(Leaf):
             return after if truth else Compare("sent_at.latest", "<=", self.at)
         end = Interval.day(self.at).latest
         return Compare("sent_at.earliest", ">", end) if truth else Compare("sent_at.latest", "<=", end)
-
-    def look(self, invitation: Invitation, sight: Sight) -> dict[str, Scalar]:
-        """When it was sent, and the bound."""
-        return _sent(invitation.sent_at) | {"bound": self.at.isoformat()}
 
 
 def _sent(sent_at: Interval) -> dict[str, Scalar]:
