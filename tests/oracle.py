@@ -12,7 +12,18 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from invitekit.model import UNKNOWN, Completeness, Direction, Evidence, Invitation, Member, Snapshot, Status, Truth
+from invitekit.model import (
+    UNKNOWN,
+    Completeness,
+    Direction,
+    Evidence,
+    Invitation,
+    Member,
+    Outcome,
+    Snapshot,
+    Status,
+    Truth,
+)
 from invitekit.policy import NO_LIMIT, Policy
 from invitekit.rules import Rule
 from invitekit.rules._rule import All, AnyOf, IfUnknown, Not
@@ -33,7 +44,12 @@ class World:
     def __init__(self, now: datetime, snapshot: Snapshot, parts: Mapping[str, Any]) -> None:
         self.now = now
         self.items = list(snapshot.invitations)
-        self.withdrawn = list(parts.get("withdrawn", ()))
+        given = list(parts.get("withdrawn", ()))
+        done = [one for one in given if isinstance(one, Outcome) and one.result.value == "withdrawn"]
+        self.withdrawn = [one for one in given if not isinstance(one, Outcome)]
+        # Nobody knows when: it may have been this very moment.
+        self.withdrawn += [now if one.at is UNKNOWN else one.at for one in done]
+        self.withdrawn_before = [one.member for one in done if one.member.identifiers]
         self.tags = {tag: list(map(Member.of, who)) for tag, who in parts.get("tags", {}).items()}
         self.kept = list(map(Member.of, parts.get("kept", ())))
         emails = [one.strip().lower() for one in parts.get("contacts", ()) if isinstance(one, str) and "@" in one]
@@ -137,6 +153,7 @@ LEAVES: dict[str, Callable[..., float]] = {
     "status_is": lambda invitation, world, statuses: YES if invitation.status.value in statuses else NO,
     "tagged": lambda invitation, world, tag: _group(invitation.member, world.tags.get(tag, [])),
     "known_contact": lambda invitation, world: _group(invitation.member, world.contacts),
+    "withdrawn_before": lambda invitation, world: _group(invitation.member, world.withdrawn_before),
     "member_in": lambda invitation, world, people: _group(invitation.member, list(map(Member.of, people))),
     "keep_mark": lambda invitation, world: _group(invitation.member, world.kept),
     "acceptance_settled": lambda invitation, world: (

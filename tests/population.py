@@ -20,6 +20,8 @@ from invitekit.model import (
     Invitation,
     Invitations,
     Member,
+    Outcome,
+    Result,
     SentAt,
     Snapshot,
     Status,
@@ -139,6 +141,13 @@ CONNECTIONS = (
 
 SNAPSHOT = snapshot(INVITATIONS, connections=CONNECTIONS)
 
+_OUTCOMES = (
+    Outcome(invitation_id="x-1", member=INVITATIONS[18].member, result=Result.WITHDRAWN, at=ago(2)),
+    Outcome(invitation_id="x-2", member=INVITATIONS[20].member, result=Result.WITHDRAWN, at=ago(6.5)),
+    Outcome(invitation_id="x-3", member=INVITATIONS[42].member, result=Result.WITHDRAWN, at=ago(8)),
+    Outcome(invitation_id="x-4", member=INVITATIONS[21].member, result=Result.ALREADY_GONE, at=ago(1)),
+)
+
 CONTEXT = Context(
     tags={
         "client": ["bo-example-16", "gus-example-36", "zoë-example-44", "hu-example-52"],
@@ -151,7 +160,7 @@ CONTEXT = Context(
         {"slug": "zoë-example-44", "urn": "urn:li:member:1044"},
         "di@mail.example",
     ],
-    withdrawn=[ago(0.2), ago(0.9), ago(2), ago(6.5), ago(8)],
+    withdrawn=[ago(0.2), ago(0.9), *_OUTCOMES],
 )
 
 
@@ -213,6 +222,7 @@ _SETTINGS: dict[str, dict[str, Any]] = {
     "clients stay": {"withdraw": _MONTH, "keep": r.tagged("client"), "limits": ROOMY},
     "contacts stay": {"withdraw": _MONTH, "keep": r.known_contact(), "limits": ROOMY},
     "contacts stay, else go": {"withdraw": _MONTH, "keep": r.known_contact().if_unknown(False), "limits": ROOMY},
+    "withdrawn once stays": {"withdraw": _WEEKS, "keep": r.withdrawn_before(), "limits": ROOMY},
     "only these": {
         "withdraw": r.member_in(["ada-example-60", "urn:li:member:1041", {"provider_id": "prov-47"}]),
         "limits": ROOMY,

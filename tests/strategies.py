@@ -27,6 +27,8 @@ from invitekit.model import (
     Invitation,
     Invitations,
     Member,
+    Outcome,
+    Result,
     SentAt,
     Snapshot,
     Status,
@@ -230,6 +232,7 @@ BUILT_IN = (
     r.member_in([{"slug": "di-example-9", "urn": "urn:li:member:502"}, "bo-example-12"]),
     r.member_in([{"provider_id": "prov-601"}]),
     r.known_contact(),
+    r.withdrawn_before(),
     r.mutual_connections(at_least=1),
     r.mutual_connections(at_least=5),
     r.company("acme example"),
@@ -363,8 +366,25 @@ def _parts(drawn: bytes) -> dict[str, Any]:
         "tags": {"client": tagged} if tagged else {},
         "kept": kept,
         "contacts": [*contacts, *emails],
-        "withdrawn": [_day(_RECENT[byte % len(_RECENT)]) for byte in drawn[3 : 3 + drawn[2] % 5]],
+        "withdrawn": [_withdrawn(byte) for byte in drawn[3 : 3 + drawn[2] % 5]],
     }
+
+
+_RESULTS = (Result.WITHDRAWN, Result.WITHDRAWN, Result.ALREADY_GONE, Result.UNKNOWN, Result.SKIPPED)
+
+
+def _withdrawn(byte: int) -> datetime | Outcome:
+    """A recent time; or an outcome of then, or of nobody knows when."""
+    at = _day(_RECENT[byte % len(_RECENT)])
+    rest = byte // len(_RECENT)
+    if rest < len(MEMBERS):
+        return at
+    return Outcome(
+        invitation_id=f"w-{byte}",
+        member=MEMBERS[rest % len(MEMBERS)],
+        result=_RESULTS[byte % len(_RESULTS)],
+        at=UNKNOWN if byte % 3 == 0 else at,
+    )
 
 
 def context_parts() -> st.SearchStrategy[dict[str, Any]]:

@@ -98,6 +98,7 @@ RULES = [
     r.same_note_as(at_least=99),
     r.tagged("client"),
     r.known_contact(),
+    r.withdrawn_before(),
     r.member_in([MEMBERS[6]]),
     r.mutual_connections(at_least=2),
     r.company("Acme Example").if_unknown(False),

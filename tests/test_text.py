@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invitekit._text import clip, escape, html_table, plain, plain_table
+from invitekit._text import clip, escape, html_table, plain, plain_table, several
 
 ANY_TEXT = st.text(st.characters(), max_size=30)
 HOSTILE = [
@@ -87,6 +87,29 @@ class TestEscape:
 )
 def test_clip_cuts_and_says_so(text: str, width: int, expected: str) -> None:
     assert clip(text, width) == expected
+
+
+@pytest.mark.parametrize(
+    ("count", "form", "expected"),
+    [
+        (0, ",", "0 days"),
+        (1, ",", "1 day"),
+        (2, ",", "2 days"),
+        (1_000, ",", "1,000 days"),
+        (0.6, ".0f", "1 day"),
+        (1.4, ".0f", "1 day"),
+        (1.6, ".0f", "2 days"),
+        (1.0, "g", "1 day"),
+        (1.5, "g", "1.5 days"),
+        (11, "g", "11 days"),
+    ],
+)
+def test_one_of_several_is_what_is_written_as_one(count: float, form: str, expected: str) -> None:
+    assert several(count, "days", form) == expected
+
+
+def test_whole_numbers_are_grouped_where_nothing_else_is_asked_for() -> None:
+    assert several(12_345, "rows") == "12,345 rows"
 
 
 class TestPlainTable:

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from invitekit.errors import DataError as DataError
     from invitekit.errors import DocumentError as DocumentError
     from invitekit.errors import InvitekitError as InvitekitError
+    from invitekit.errors import LedgerError as LedgerError
     from invitekit.errors import MissingExtraError as MissingExtraError
     from invitekit.errors import PolicyError as PolicyError
+    from invitekit.ledgers import SqliteLedger as SqliteLedger
     from invitekit.model import UNKNOWN as UNKNOWN
     from invitekit.model import Completeness as Completeness
     from invitekit.model import Connection as Connection
@@ -60,6 +62,7 @@ _HOMES = {
     "Evidence": "model",
     "Invitation": "model",
     "InvitekitError": "errors",
+    "LedgerError": "errors",
     "Limits": "policy",
     "Member": "model",
     "MissingExtraError": "errors",
@@ -71,6 +74,7 @@ _HOMES = {
     "Result": "model",
     "SentAt": "model",
     "Snapshot": "model",
+    "SqliteLedger": "ledgers",
     "Status": "model",
     "Truth": "model",
     "UNKNOWN": "model",
@@ -95,6 +99,7 @@ __all__ = [
     "Evidence",
     "Invitation",
     "InvitekitError",
+    "LedgerError",
     "Limits",
     "Member",
     "MissingExtraError",
@@ -106,6 +111,7 @@ __all__ = [
     "Result",
     "SentAt",
     "Snapshot",
+    "SqliteLedger",
     "Status",
     "Truth",
     "UNKNOWN",

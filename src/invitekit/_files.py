@@ -3,42 +3,46 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from tempfile import mkstemp
 
-from invitekit.errors import DataError
+from invitekit.errors import DataError, InvitekitError
 
 __all__ = ["write_whole"]
 
 
-def write_whole(path: str | os.PathLike[str], content: str) -> Path:
+def write_whole(path: str | os.PathLike[str], content: str | Iterable[str]) -> Path:
     """Write a text as UTF-8, so that the file holds either all of it or what it held before.
 
-    The text goes to a new file beside it, readable by its owner only, which then takes its place.
+    The text goes to a new file beside it, readable by its owner only, which then takes its place. Of a large one,
+    the pieces are enough, one after the other.
 
     Raises:
         DataError: The folder is missing, or the system refuses.
     """
     target = Path(path)
-    try:
-        data = content.encode("utf-8")
-    except UnicodeEncodeError:
-        raise DataError(
-            "cannot be written (it holds half a character, which no file can hold)",
-            hint="Look for names or notes with a lone surrogate, such as '\\ud800', and correct them",
-            file=str(target),
-        ) from None
+    pieces = (content,) if isinstance(content, str) else content
     try:
         handle, name = mkstemp(prefix=f".{target.name}.", dir=target.parent)
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(data)
+                for piece in pieces:
+                    file.write(piece.encode("utf-8"))
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(name, target)  # noqa: PTH105 - a Path would only hide that both are names in one folder
         except BaseException:
             os.unlink(name)  # noqa: PTH108
             raise
+    except UnicodeEncodeError:
+        raise DataError(
+            "cannot be written (it holds half a character, which no file can hold)",
+            hint="Look for names or notes with a lone surrogate, such as '\\ud800', and correct them",
+            file=str(target),
+        ) from None
+    except InvitekitError:
+        raise
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path.
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise DataError(

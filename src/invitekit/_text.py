@@ -38,9 +38,10 @@ def clip(text: str, width: int) -> str:
     return text if len(text) <= width else text[: max(width - 1, 0)] + "…"
 
 
-def several(count: int, nouns: str) -> str:
-    """Count something whose plural ends in s."""
-    return f"{count:,} {nouns.removesuffix('s') if count == 1 else nouns}"
+def several(count: float, nouns: str, form: str = ",") -> str:
+    """Count something whose plural ends in s; what `form` writes as 1 is one of it."""
+    number = format(count, form)
+    return f"{number} {nouns.removesuffix('s') if number == '1' else nouns}"
 
 
 def _wide(text: str) -> int:

@@ -5,6 +5,7 @@
     │  ├─ ArchiveError
     │  └─ DocumentError
     ├─ PolicyError (also ValueError)
+    ├─ LedgerError
     └─ MissingExtraError (also ImportError)
 
 An error says what is wrong, where, and what to do about it. It carries those facts as attributes, survives
@@ -21,6 +22,7 @@ __all__ = [
     "DataError",
     "DocumentError",
     "InvitekitError",
+    "LedgerError",
     "MissingExtraError",
     "PolicyError",
 ]
@@ -120,6 +122,38 @@ class PolicyError(InvitekitError, ValueError):
 
     def _facts(self) -> dict[str, Any]:
         return {"code": self.code}
+
+
+class LedgerError(InvitekitError):
+    """The ledger cannot be opened, read or written; what it holds is as it was before.
+
+    Args:
+        message: What is wrong.
+        hint: What to do about it.
+        file: The file of the ledger, as the user knows it.
+        code: The name of the refusal: ``busy``, ``full``, ``corrupt``, ``newer``, ``not-ours``, ``empty``,
+            ``missing``, ``read-only``, ``conflict``, ``closed``, ``forked``, ``exists`` or ``failed``.
+        holder: Who holds what is needed, for ``busy``; empty where nobody can say.
+
+    Attributes:
+        file: As given.
+        code: As given.
+        holder: As given.
+    """
+
+    def __init__(
+        self, message: str, *, hint: str = "", file: str = "", code: str = "failed", holder: str = ""
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.file = file
+        self.code = code
+        self.holder = holder
+
+    def _where(self) -> str:
+        return self.file
+
+    def _facts(self) -> dict[str, Any]:
+        return {"file": self.file, "code": self.code, "holder": self.holder}
 
 
 class MissingExtraError(InvitekitError, ImportError):

@@ -1,14 +1,15 @@
-"""PO-3: what a document may be is settled before a parser sees it, and no document takes long to refuse."""
+"""PO-3: what a document may be is settled before a parser sees it."""
 
 from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,24 +28,32 @@ def refusal(text: str) -> ik.DocumentError:
 
 
 @pytest.fixture
-def _soon() -> Iterator[None]:
-    """Fail a test that takes longer than seconds: a document that keeps a machine busy is an attack."""
+def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The modules of the parsers that saw a text: some texts take them quadratic time, or all of the stack."""
+    seen: list[str] = []
 
-    def late(*_: object) -> None:
-        pytest.fail("it took more than 20 s of work")
+    def watched(name: str, loads: Callable[..., Any]) -> Callable[..., Any]:
+        def watching(*args: Any, **named: Any) -> Any:
+            seen.append(name)
+            return loads(*args, **named)
 
-    if not hasattr(signal, "setitimer"):
-        yield
-        return
-    previous = signal.signal(signal.SIGVTALRM, late)
-    signal.setitimer(signal.ITIMER_VIRTUAL, 20)
-    yield
-    signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-    signal.signal(signal.SIGVTALRM, previous)
+        return watching
+
+    for module in (json, tomllib):
+        monkeypatch.setattr(module, "loads", watched(module.__name__, module.loads))
+    return seen
 
 
 def test_the_limits_are_those_that_are_promised() -> None:
     assert (LARGEST_POLICY, LARGEST, DEEPEST, MOST_KEYS) == (1_000_000, 1_000_000_000, 32, 1_000)
+
+
+def test_a_parser_that_sees_a_text_is_noticed(parsed: list[str]) -> None:
+    """Or the tests below, which say that none does, could not fail."""
+    documents.from_text(documents.to_text(ik.Policy.default(), form="toml"))
+    documents.from_text(documents.to_text(ik.Policy.default(), form="json"))
+
+    assert parsed == ["tomllib", "json"]
 
 
 # ── Bytes ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -113,11 +122,13 @@ def test_a_large_file_of_another_kind_than_wanted_is_refused_by_its_first_bytes(
         ('{"a": ', "}", "{" + JSON_HEAD + ', "x": {}}}'),
     ],
 )
-@pytest.mark.usefixtures("_soon")
-def test_what_is_nested_too_deep_is_refused(depth: int, opening: str, closing: str, head: str) -> None:
+def test_what_is_nested_too_deep_is_refused_before_it_is_parsed(
+    depth: int, opening: str, closing: str, head: str, parsed: list[str]
+) -> None:
     error = refusal(head.replace("{}", opening * depth + "1" + closing * depth, 1))
 
     assert "more than 32 deep" in error.message
+    assert parsed == []
 
 
 def test_depth_counts_exactly() -> None:
@@ -143,37 +154,51 @@ def test_dotted_keys_nest_as_well(text: str) -> None:
     assert "deep" in refusal(HEAD + text).message
 
 
-@pytest.mark.usefixtures("_soon")
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("a" + ".a" * 480_000 + " = 1", "32 deep"),
+        ("[a" + ".a" * 480_000 + "]", "32 deep"),
+        ("[a]\n" * 200_000, "1,000 keys"),
+        ("a = [" + "[" * 900_000, "32 deep"),
+        ("a = '" * 180_000, "1,000 keys"),
+        ("=" * 990_000, "1,000 keys"),
+        ('{"a":' * 190_000, "32 deep"),
+        ("{" + ",".join(f'"k{n}": 1' for n in range(80_000)) + "}", "1,000 keys"),
+    ],
+    ids=lambda value: f"{value[:8]!r}x{len(value)}",
+)
+def test_a_million_bytes_that_nest_or_name_without_end_are_refused_before_they_are_parsed(
+    text: str, says: str, parsed: list[str]
+) -> None:
+    """A parser would take minutes for some of them, and overflow its stack on others."""
+    assert len(text) <= LARGEST_POLICY
+    assert says in refusal(text).message
+    assert parsed == []
+
+
 @pytest.mark.parametrize(
     "text",
     [
-        "a" + ".a" * 480_000 + " = 1",
-        "[a" + ".a" * 480_000 + "]",
-        "[a]\n" * 200_000,
-        "a = [" + "[" * 900_000,
         "a = [" + "{}," * 100_000 + "]",
         "a = [" + "'''" * 300_000,
         'a = """' + '\\"""' * 60_000,
         'a = "' + "\\" * 900_001,
-        "a = '" * 180_000,
         "\n" * 990_000,
         "#" * 990_000,
-        "=" * 990_000,
         "a=" + "0" * 990_000,
         "a=0x" + "f" * 900_000,
         "a=" + "1_" * 400_000 + "1",
         "a=1." + "1" * 900_000,
-        '{"a":' * 190_000,
         "{" + '"' * 990_000,
         '{"a": "' + "\\" * 900_001,
         '{"a": [' + "1," * 480_000 + "1]}",
         '{"a": 1' + "0" * 900_000 + "}",
         '{"a": [' + "{}," * 100_000 + "{}]}",
-        "{" + ",".join(f'"k{n}": 1' for n in range(80_000)) + "}",
     ],
     ids=lambda text: f"{text[:8]!r}x{len(text)}",
 )
-def test_a_million_hostile_bytes_are_refused_within_seconds(text: str) -> None:
+def test_a_million_other_hostile_bytes_are_refused(text: str) -> None:
     assert len(text) <= LARGEST_POLICY
     assert str(refusal(text))
 
@@ -287,7 +312,6 @@ def test_a_key_that_stands_twice_in_toml_is_refused(text: str) -> None:
     assert "this is not TOML" in refusal(HEAD + text).message
 
 
-@pytest.mark.usefixtures("_soon")
 def test_half_a_character_is_found_however_deep_it_stands() -> None:
     """As deep as the parser of this Python goes: the way there is followed without recursion."""
     for depth in (100, 900, 9_000):

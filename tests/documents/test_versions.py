@@ -7,7 +7,7 @@ today they say for as long as version 1 is read. A new version brings files of i
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,13 +15,19 @@ import pytest
 import invitekit as ik
 from invitekit import documents
 from invitekit import rules as r
+from invitekit.model import Member, Outcome, Result
 
 GOLDEN = Path(__file__).parent / "golden"
 VERDICTS = json.loads((GOLDEN / "verdicts.json").read_text(encoding="utf-8"))
+LONG_AGO = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 CONTEXT = ik.Context(
     tags={"client": ["hal-example-23", "gus-example-14"]},
     kept=["fay-example-5"],
     contacts=["bo-example-17", "cy-example-18", "ivy@mail.example"],
+    withdrawn=[
+        Outcome(invitation_id="w-1", member=Member(slug=slug), result=Result.WITHDRAWN, at=LONG_AGO)
+        for slug in ("fay-example-37", "bo-example-41")
+    ],
 )
 RULES_OF_VERSION_1 = {
     "always",
@@ -41,6 +47,7 @@ RULES_OF_VERSION_1 = {
     "status_is",
     "tagged",
     "title_matches",
+    "withdrawn_before",
 }
 
 

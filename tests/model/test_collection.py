@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -26,6 +27,10 @@ from invitekit.model import (
     Invitation,
     Invitations,
     Member,
+    Outcome,
+    Outcomes,
+    People,
+    Result,
     SentAt,
     Status,
 )
@@ -117,6 +122,17 @@ class TestWhere:
     def test_a_context_that_is_none_is_refused(self, wrong: Any) -> None:
         with pytest.raises(DataError, match=r"context must be a Context.*Context\(contacts="):
             Invitations(ROWS).where(r.known_contact(), context=wrong)
+
+    @pytest.mark.parametrize("missing", ["tags", "kept", "contacts", "withdrawn_before"])
+    def test_a_context_of_ones_own_has_all_that_rules_look_up(self, missing: str) -> None:
+        """Any object will do, and what it lacks is named at once, not when the first rule asks for it."""
+        zed = People(["zed-example-2"])
+        own = SimpleNamespace(tags={}, kept=People(), contacts=zed, withdrawn_before=People())
+        assert Invitations(ROWS).where(r.known_contact(), context=own) == Invitations([ROWS[1]])
+
+        delattr(own, missing)
+        with pytest.raises(DataError, match=f"got SimpleNamespace, which has no {missing}"):
+            Invitations(ROWS).where(r.has_note(), context=own)
 
     def test_a_naive_now_is_refused(self) -> None:
         with pytest.raises(DataError, match="no time zone"):
@@ -285,6 +301,48 @@ class TestPrinting:
         assert "Invitations.csv:7" in repr(findings)
         assert findings.by("code").counts() == {"unreadable-date": 1}
         assert connections.sort("connected_at") == connections
+
+
+class TestOutcomes:
+    ITEMS = Outcomes(
+        Outcome(invitation_id=f"x-{number}", member=Member(name=f"Person {number}"), result=result, why=why)
+        for number, (result, why) in enumerate(
+            [
+                (Result.NOT_REACHED, ""),
+                (Result.SKIPPED, "not-listed"),
+                (Result.REFUSED, ""),
+                (Result.SKIPPED, "not-matched"),
+                (Result.WITHDRAWN, ""),
+                (Result.SKIPPED, "accepted"),
+                (Result.ALREADY_GONE, ""),
+                (Result.NOT_REACHED, ""),
+            ]
+        )
+    )
+
+    def test_they_count_in_words_what_people_write_down_first(self) -> None:
+        assert list(self.ITEMS.counts().items()) == [
+            *(("withdrawn", 1), ("already accepted", 1), ("not found", 1)),
+            *(("not reached", 2), ("refused", 1), ("skipped", 1), ("already gone", 1)),
+        ]
+        assert Outcomes().counts() == {}
+
+    def test_they_print_as_counts(self) -> None:
+        text = "1 withdrawn, 1 already accepted, 1 not found, 2 not reached, 1 refused, 1 skipped, 1 already gone"
+
+        assert str(self.ITEMS) == repr(self.ITEMS).splitlines()[0] == text
+        assert repr(self.ITEMS).splitlines()[1].split() == ["name", "result", "why", "invitation_id"]
+        assert text in self.ITEMS._repr_html_()
+        assert str(Outcomes()) == repr(Outcomes()) == "no outcomes"
+
+    def test_they_filter_sort_and_group_like_all_collections(self) -> None:
+        assert self.ITEMS.where(lambda item: item.result is Result.SKIPPED).by("why").counts() == {
+            "not-listed": 1,
+            "not-matched": 1,
+            "accepted": 1,
+        }
+        assert self.ITEMS.sort("name", reverse=True) == self.ITEMS[::-1]
+        assert pickle.loads(pickle.dumps(self.ITEMS)) == self.ITEMS
 
 
 def test_an_export_of_open_invitations_sorts_by_age() -> None:

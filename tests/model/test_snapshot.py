@@ -243,6 +243,13 @@ class TestFindings:
         assert str(attrs.evolve(account, reasons={}, rows=1_000)) == "a.csv: 1,000 rows, 1,000 used"
         assert hash(account) == hash(attrs.evolve(account))
 
+    def test_what_was_hidden_repeated_or_empty_is_not_lost(self) -> None:
+        reasons = {"hidden-connection": 4, "duplicate-row": 3, "empty-row": 2, "unreadable-date": 1}
+        account = FileAccount(file="a.csv", kind="connections", rows=10, used=0, reasons=reasons)
+
+        assert account.lost == {"unreadable-date": 1}
+        assert attrs.evolve(account, rows=0, reasons={}).lost == {}
+
     def test_a_file_account_that_does_not_add_up_is_refused(self) -> None:
         with pytest.raises(DataError, match="5 rows are not 3 used and 1 set aside"):
             FileAccount(file="a.csv", kind="invitations", rows=5, used=3, reasons={"a": 1})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from datetime import UTC, date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import attrs
@@ -20,13 +20,17 @@ from invitekit.model import (
     Interval,
     Invitation,
     Member,
+    Outcome,
+    Outcomes,
     People,
+    Result,
     SentAt,
     Snapshot,
     Status,
     Truth,
 )
 from invitekit.policy import Context, Limits, Policy, Verdict
+from invitekit.readers import read_worklist
 
 ADA = Member(name="Ada Example", slug="ada-example-77")
 BY_URN = Member(name="Ada Example", urn="urn:li:member:77")
@@ -44,7 +48,7 @@ def decided(member: Member, context: Context, *connections: Connection, policy: 
 class TestBuilding:
     def test_an_empty_context_knows_nothing(self) -> None:
         assert Context() == Context(tags={}, kept=[], contacts=[], withdrawn=[])
-        assert len(Context().kept) == len(Context().contacts) == 0
+        assert len(Context().kept) == len(Context().contacts) == len(Context().withdrawn_before) == 0
 
     def test_everything_is_read_into_people_and_utc(self) -> None:
         context = Context(
@@ -74,10 +78,11 @@ class TestBuilding:
             ({"kept": [Member(name="Ada")]}, "context.kept", "no identifier"),
             ({"contacts": None}, "context.contacts", "expected members or e-mail addresses, got NoneType"),
             ({"contacts": [5]}, "context.contacts", "expected a Member"),
-            ({"withdrawn": 5}, "context.withdrawn", "expected datetimes, got int"),
+            ({"withdrawn": 5}, "context.withdrawn", "expected datetimes or outcomes, got int"),
             ({"withdrawn": [date(2026, 11, 1)]}, "context.withdrawn", "got date"),
             ({"withdrawn": [NAIVE]}, "context.withdrawn", "no time zone"),
-            ({"withdrawn": "2026-11-01"}, "context.withdrawn", "got str"),
+            ({"withdrawn": "2026-11-01"}, "context.withdrawn", "got str.*or the outcomes of read_worklist"),
+            ({"withdrawn": [ADA]}, "context.withdrawn", "got Member"),
         ],
     )
     def test_what_cannot_be_read_is_refused_by_its_place(self, given: Any, key: str, says: str) -> None:
@@ -108,7 +113,11 @@ class TestBuilding:
             context.kept = People()  # type: ignore[misc]
 
     def test_it_prints_counts_only(self) -> None:
-        assert repr(Context(**PARTS)) == "Context(tag client: 1, kept: 0, contacts: 1, withdrawn: 1)"
+        assert repr(Context(**PARTS)) == (
+            "Context(tag client: 1, kept: 0, contacts: 1, withdrawn: 1, withdrawn_before: 0)"
+        )
+        named = Context(withdrawn=[NOW, outcome(ADA)])
+        assert repr(named) == "Context(kept: 0, contacts: 0, withdrawn: 2, withdrawn_before: 1)"
 
 
 PARTS: dict[str, Any] = {
@@ -116,6 +125,97 @@ PARTS: dict[str, Any] = {
     "contacts": ["ada@mail.example"],
     "withdrawn": [NOW.astimezone(UTC)],
 }
+
+
+def outcome(member: Member, result: Result = Result.WITHDRAWN, **changes: Any) -> Outcome:
+    return Outcome(**{"invitation_id": "x-9", "member": member, "result": result, **changes})
+
+
+class TestWhatWasWithdrawn:
+    """Times say when; outcomes say who, too. Both count in the limits."""
+
+    BO = Member(slug="bo-example-1")
+    POLICY = Policy(
+        name="t", withdraw=r.older_than(days=20), keep=r.withdrawn_before(), limits=Limits(per_run=1_000)
+    )
+
+    def test_times_and_outcomes_stand_together(self) -> None:
+        context = Context(withdrawn=[ago(1), outcome(ADA, at=ago(3)), ago(2)])
+
+        assert context.withdrawn == (ago(3), ago(2), ago(1))
+        assert context.withdrawn_before == People([ADA])
+
+    def test_times_alone_name_nobody(self) -> None:
+        assert Context(withdrawn=[ago(1)]).withdrawn_before == People()
+
+    @pytest.mark.parametrize("result", [result for result in Result if result is not Result.WITHDRAWN])
+    def test_any_other_result_is_ignored(self, result: Result) -> None:
+        assert Context(withdrawn=[outcome(ADA, result, at=ago(1))]) == Context()
+
+    def test_a_worklist_that_was_filled_in_is_taken_as_it_is(self) -> None:
+        table = (
+            "name,profile,result,invitation_id\n"
+            "Ada,ada-example-77,withdrawn,x-1\n"
+            "Bo,bo-example-1,not found,x-2\n"
+            "Cy,,withdrawn,x-3\n"
+            "Di,di-example-9,,x-4\n"
+        )
+        context = Context(withdrawn=read_worklist(table))
+
+        assert len(context.withdrawn) == 2
+        assert context.withdrawn_before == People([Member(name="Ada", slug="ada-example-77")])
+
+    def test_somebody_without_an_identifier_counts_and_is_not_named(self) -> None:
+        """A display name is no identity, so it can be compared with nobody."""
+        context = Context(withdrawn=[outcome(Member(name="Ada Example"), at=ago(1))])
+
+        assert (context.withdrawn, context.withdrawn_before) == ((ago(1),), People())
+        assert decided(Member(name="Ada Example"), context, policy=self.POLICY) is Verdict.WITHDRAW
+
+    @pytest.mark.parametrize("limits", [Limits(per_day=3), Limits(per_week=3)])
+    @pytest.mark.parametrize("later", [timedelta(0), timedelta(days=4_000)])
+    def test_where_nobody_knows_when_it_counts_whenever_that_is(self, limits: Limits, later: timedelta) -> None:
+        """It may have been today, and too few withdrawals do less harm than too many."""
+        rows = snapshot([invitation(number) for number in range(5)])
+        policy = Policy(name="t", withdraw=r.older_than(days=20), limits=limits)
+
+        def room(*done: Outcome) -> int:
+            plan = policy.plan(rows, now=NOW + later, context=Context(withdrawn=Outcomes(done)))
+            return plan.summary().withdraw
+
+        assert room(outcome(ADA)) == 2
+        assert room(outcome(ADA), outcome(self.BO)) == 1
+        assert room(outcome(ADA, at=NOW + later - timedelta(days=8)), outcome(self.BO)) == 2
+        assert room(*[outcome(ADA)] * 5) == 0
+
+    def test_an_unknown_time_is_the_end_of_the_calendar(self) -> None:
+        """Aware and in UTC like all the others, so that they can be compared and sorted."""
+        context = Context(withdrawn=[outcome(ADA), ago(1)])
+
+        assert context.withdrawn == (ago(1), datetime.max.replace(tzinfo=UTC))
+
+    @pytest.mark.parametrize(
+        ("member", "verdict"),
+        [
+            (ADA, Verdict.KEEP),
+            (Member(slug="cy-example-2"), Verdict.WITHDRAW),
+            (BY_URN, Verdict.UNDECIDED),
+        ],
+    )
+    def test_rules_see_whose_it_was(self, member: Member, verdict: Verdict) -> None:
+        context = Context(withdrawn=[outcome(ADA, at=ago(100))])
+
+        assert decided(member, context, policy=self.POLICY) is verdict
+
+    def test_it_is_part_of_the_value(self) -> None:
+        """Two contexts that count the same and name others are two."""
+        one, other = (Context(withdrawn=[outcome(member, at=ago(1))]) for member in (ADA, self.BO))
+
+        assert one.withdrawn == other.withdrawn
+        assert one != other
+        assert one == Context(withdrawn=[outcome(ADA, at=ago(1), invitation_id="x-10")])
+        assert hash(one) == hash(pickle.loads(pickle.dumps(one)))
+        assert pickle.loads(pickle.dumps(one)) == one
 
 
 class TestComparing:
@@ -185,16 +285,19 @@ class TestAddresses:
 
     def test_it_adds_to_the_contacts_that_are_there(self) -> None:
         bo = Member(slug="bo-example-1")
-        context = Context(contacts=["bo-example-1", "ada@mail.example"])
+        context = Context(
+            tags={"client": [bo]},
+            kept=[bo],
+            contacts=["bo-example-1", "ada@mail.example"],
+            withdrawn=[ago(1), outcome(ADA)],
+        )
 
         resolved = context.resolve(Connections([connection(ADA, "ada@mail.example")]))
 
         assert resolved.contacts == People([ADA, bo])
-        assert (resolved.kept, resolved.tags, resolved.withdrawn) == (
-            context.kept,
-            context.tags,
-            context.withdrawn,
-        )
+        for name in ("kept", "tags", "withdrawn", "withdrawn_before"):
+            assert len(getattr(context, name))
+            assert getattr(resolved, name) == getattr(context, name)
         assert resolved.resolve(Connections([connection(ADA, "ada@mail.example")])) == resolved
 
     def test_two_people_who_share_an_address_are_both_known(self) -> None:
@@ -211,7 +314,7 @@ class TestAddresses:
 
         assert len(context.emails) == 2
         assert len(resolved.emails) == 1
-        assert repr(resolved) == "Context(kept: 0, contacts: 2, withdrawn: 0)"
+        assert repr(resolved) == "Context(kept: 0, contacts: 2, withdrawn: 0, withdrawn_before: 0)"
 
     def test_without_addresses_or_finds_it_stays_the_same(self) -> None:
         context = Context(contacts=["bo-example-1"])

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 import pytest
 from hypothesis import given, settings
-from tests.population import ago, invitation, snapshot
+from tests.population import NOW, ago, invitation, snapshot
 from tests.strategies import Case, cases
 
 from invitekit import rules as r
@@ -20,6 +20,8 @@ from invitekit.model import (
     FileAccount,
     Finding,
     Member,
+    Outcome,
+    Result,
     SentAt,
     Status,
 )
@@ -219,7 +221,11 @@ class TestWhatStandsInTheWay:
                 file="Invitations.csv", kind="invitations", rows=9, used=5, reasons={"no-date": 3, "nul": 1}
             ),
             FileAccount(
-                file="Connections.csv", kind="connections", rows=2, used=1, reasons={"hidden-connection": 1}
+                file="Connections.csv",
+                kind="connections",
+                rows=3,
+                used=1,
+                reasons={"hidden-connection": 1, "empty-row": 1},
             ),
         ]
 
@@ -247,6 +253,22 @@ class TestWhatStandsInTheWay:
         assert "(tags there: none)" in self.notes(made)[0]
         assert self.notes(made, tags={"clients": ["person-example-1"]}) == ()
         assert self.notes(made, snapshot()) == ()
+
+    def test_a_context_that_does_not_say_whose_invitations_were_withdrawn_is_said(self) -> None:
+        """Also where it says when: times count in the limits and name nobody."""
+        made = policy(keep=r.withdrawn_before())
+        ada = Outcome(invitation_id="x-0", member=Member(slug="ada-example-77"), result=Result.WITHDRAWN)
+
+        (note,) = self.notes(made, withdrawn=[NOW])
+
+        assert note == (
+            "r.withdrawn_before() (keep) asks whose invitation was withdrawn before, and the context names "
+            "nobody; give the outcomes: Context(withdrawn=read_worklist('withdraw.csv'))"
+        )
+        assert self.notes(made) == (note,)
+        assert self.notes(made, withdrawn=[ada]) == ()
+        assert self.notes(made, snapshot()) == ()
+        assert self.notes(policy(), withdrawn=[NOW]) == ()
 
     def test_an_address_that_no_connection_shows_is_counted(self) -> None:
         made = policy(keep=r.known_contact())

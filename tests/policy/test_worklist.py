@@ -119,6 +119,44 @@ class TestValue:
         assert [item.rank for item in (*worklist, *worklist.later)] == [1, 2, 3, 4, 5, 6]
         assert len(worklist) == 3
 
+    def test_what_waits_costs_nothing_until_it_is_looked_at(self) -> None:
+        """Counting the backlog and looking at the next in line makes no decision but that one."""
+        plan = plan_of()
+        made: list[int] = []
+        explain = plan.decisions._explain
+        plan.decisions._explain = lambda index: (made.append(index), explain(index))[1]
+        worklist = plan.worklist()
+        withdrawn = len(made)
+
+        assert (withdrawn, len(worklist.later)) == (3, 3)
+        assert "3 later" in repr(worklist)
+        assert worklist.later[0].rank == 4
+        assert len(made) == withdrawn + 1
+
+    def test_what_waits_is_a_sequence_like_any_other(self) -> None:
+        later, same = plan_of().worklist().later, plan_of().worklist().later
+
+        assert [item.rank for item in later[1:]] == [5, 6]
+        assert (later[-1].rank, later.index(later[2]), later[5:]) == (6, 2, ())
+        assert later == same == tuple(later)
+        assert hash(later) == hash(same) == hash(tuple(later))
+        assert later != tuple(later)[1:]
+        assert later != list(later)
+        assert repr(later) == "<3 items, made when they are looked at>"
+        with pytest.raises(IndexError):
+            later[3]
+
+    def test_a_pickle_holds_its_items_and_nothing_else_of_the_plan(self) -> None:
+        plan = plan_of()
+        worklist = plan.worklist()
+        written = pickle.dumps(worklist)
+
+        assert pickle.loads(written) == worklist
+        listed = {item.invitation.id for item in (*worklist, *worklist.later)}
+        others = [item.id for item in plan.decisions.invitations if item.id not in listed]
+        assert others
+        assert not any(other.encode() in written for other in others)
+
     def test_an_item_says_who_since_when_and_why(self) -> None:
         item = next(iter(plan_of().worklist()))
 

@@ -216,7 +216,7 @@ def test_an_explanation_replayed_gives_the_same_verdict(case: Case) -> None:
         assert replayed is Verdict.WITHDRAW or not limited
 
 
-@P
+@SOME
 @given(cases(smallest=1, largest=5, only_open=True), st.randoms(use_true_random=False))
 def test_the_reasons_that_decide_are_enough(case: Case, chance: Random) -> None:
     """Where the verdict is certain, the reasons that do not decide could have come out either way."""

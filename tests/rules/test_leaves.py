@@ -11,7 +11,18 @@ from tests.population import NAIVE, NOW, ago, invitation, snapshot
 
 from invitekit import rules as r
 from invitekit.errors import PolicyError
-from invitekit.model import UNKNOWN, Direction, Evidence, Invitation, Member, SentAt, Status, Truth
+from invitekit.model import (
+    UNKNOWN,
+    Direction,
+    Evidence,
+    Invitation,
+    Member,
+    Outcome,
+    Result,
+    SentAt,
+    Status,
+    Truth,
+)
 from invitekit.policy import Context, Limits, Policy
 from invitekit.rules import Rule
 
@@ -202,6 +213,18 @@ class TestWhatTheSourceSays:
     """Notes, companies, titles, names and numbers: unknown where the source does not say."""
 
     @pytest.mark.parametrize(
+        ("asked", "there"),
+        [("STRASSE", "Straße"), ("straße", "STRASSE"), ("ΟΔΟΣ", "οδος"), ("ﬁn", "FIN"), ("[a.c]", "[A.C]")],
+    )
+    def test_a_text_has_no_case_in_any_script_and_no_pattern(self, asked: str, there: str) -> None:
+        """A company and a note are compared in the same way."""
+        row = invitation(company=there, note=f"({there})")
+
+        assert truth(r.company(asked), row) is YES
+        assert truth(r.note_contains(asked), row) is YES
+        assert truth(r.note_contains(f"{asked}x"), row) is NO
+
+    @pytest.mark.parametrize(
         ("rule", "changes", "expected", "says"),
         [
             (r.has_note(), {"note": "Hello"}, YES, "has a note of 5 characters"),
@@ -354,6 +377,16 @@ class TestWhoItIs:
                 "the source gives no identifier to compare, so perhaps one of your contacts",
             ),
             (
+                r.withdrawn_before(),
+                {"withdrawn": [Outcome(invitation_id="x-0", member=ADA, result=Result.WITHDRAWN)]},
+                "an earlier invitation to them was withdrawn",
+                "no earlier invitation to them is known to have been withdrawn",
+                (
+                    "the source gives no identifier to compare, "
+                    "so perhaps an earlier invitation to them was withdrawn"
+                ),
+            ),
+            (
                 r.member_in(["ada-example-77", "bo-example-1"]),
                 {},
                 *("one of the 2 people listed", "none of the 2 people listed"),
@@ -374,7 +407,7 @@ class TestWhoItIs:
             assert truth(rule, row, **context) is expected
             assert text(rule, row, **context) == says
 
-    @pytest.mark.parametrize("rule", [r.tagged("client"), r.known_contact()])
+    @pytest.mark.parametrize("rule", [r.tagged("client"), r.known_contact(), r.withdrawn_before()])
     def test_a_context_that_holds_nobody_makes_it_false(self, rule: Rule) -> None:
         """Also of a member of whom nothing is known: nobody is not somebody."""
         assert truth(rule, invitation(member=Member(name="Ada Example"))) is NO

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from invitekit.errors import PolicyError
-from invitekit.rules._pattern import compiled, literally
+from invitekit.rules._pattern import compiled
 
 P = settings(max_examples=max(250, settings().max_examples))
 
@@ -191,14 +191,6 @@ def test_any_text_is_a_pattern_that_compiles_or_an_error_of_ours(pattern: str) -
     except PolicyError:
         return
     portable.search("ab1 -d,")
-
-
-@P
-@given(st.text(max_size=12), TEXTS, TEXTS)
-def test_a_literal_text_is_found_where_it_stands_and_nowhere_else(text: str, before: str, after: str) -> None:
-    assert literally(text).search(before + text + after)
-    if text.isascii() and text.lower() not in (before + after).lower():
-        assert literally(text).search(before) is None
 
 
 class TestTime:

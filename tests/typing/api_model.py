@@ -24,6 +24,7 @@ from invitekit.model import (
     Invitations,
     Member,
     Outcome,
+    Outcomes,
     People,
     Result,
     SentAt,
@@ -151,3 +152,8 @@ Truth.TRUE & True  # type: ignore[operator]
 
 outcome = Outcome(invitation_id="x-1", member=ada, result=Result.WITHDRAWN)
 assert_type(outcome.at, datetime | Unknown)
+outcomes = Outcomes([outcome])
+assert_type(ik.read_worklist("withdraw.csv"), Outcomes)
+assert_type(outcomes[0], Outcome)
+assert_type(outcomes.where(lambda item: item.result is Result.WITHDRAWN), Outcomes)
+assert_type(outcomes.counts(), dict[str, int])

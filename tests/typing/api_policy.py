@@ -7,7 +7,7 @@ from typing import Any, assert_type
 
 import invitekit as ik
 from invitekit import rules as r
-from invitekit.model import Completeness, Invitation, Member, Snapshot
+from invitekit.model import Completeness, Invitation, Member, Outcome, Outcomes, People, Result, Snapshot
 from invitekit.policy import (
     NO_LIMIT,
     Blocker,
@@ -69,8 +69,12 @@ context = ik.Context(
     tags={"client": ["ada-example-77"]},
     kept=[Member(slug="bo-example-1")],
     contacts=["ada@mail.example", {"urn": "urn:li:member:7"}],
-    withdrawn=[now],
+    withdrawn=[now, Outcome(invitation_id="x-1", member=Member(slug="cy-example-2"), result=Result.WITHDRAWN)],
 )
+assert_type(context.withdrawn, tuple[datetime, ...])
+assert_type(context.withdrawn_before, People)
+Context(withdrawn=ik.read_worklist("withdraw.csv"))
+Context(withdrawn=Outcomes())
 Context(tags=["client"])  # type: ignore[arg-type]
 Context(withdrawn=["2026-11-01"])  # type: ignore[list-item]
 

@@ -4,8 +4,17 @@
 file or a network.
 """
 
-from invitekit.model._collection import Collection, Connections, Findings, Groups, Invitations, Selector
+from invitekit.model._collection import (
+    Collection,
+    Connections,
+    Findings,
+    Groups,
+    Invitations,
+    Outcomes,
+    Selector,
+)
 from invitekit.model._connection import Connection
+from invitekit.model._facts import COOL_DOWN, EXPIRY
 from invitekit.model._finding import FileAccount, Finding
 from invitekit.model._interval import Interval, SentAt
 from invitekit.model._invitation import Invitation
@@ -16,6 +25,8 @@ from invitekit.model._snapshot import Snapshot
 from invitekit.model._unknown import UNKNOWN, Truth, Unknown
 
 __all__ = [
+    "COOL_DOWN",
+    "EXPIRY",
     "UNKNOWN",
     "Cause",
     "Collection",
@@ -33,6 +44,7 @@ __all__ = [
     "Invitations",
     "Member",
     "Outcome",
+    "Outcomes",
     "People",
     "Result",
     "Selector",

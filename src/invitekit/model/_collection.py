@@ -10,12 +10,13 @@ from invitekit.model._connection import Connection
 from invitekit.model._finding import Finding
 from invitekit.model._interval import Interval
 from invitekit.model._invitation import Invitation
+from invitekit.model._outcome import WORDS, Outcome
 from invitekit.model._unknown import UNKNOWN, Truth, Unknown
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-__all__ = ["Collection", "Connections", "Findings", "Groups", "Invitations", "Selector"]
+__all__ = ["Collection", "Connections", "Findings", "Groups", "Invitations", "Outcomes", "Selector"]
 
 
 _PRIVATE = frozenset({"note", "email"})
@@ -266,6 +267,28 @@ class Findings(Collection[Finding]):
     _width = 110
     _shown = ("code", "place", "text")
     _aliases: ClassVar[Mapping[str, str]] = {}
+
+
+class Outcomes(Collection[Outcome]):
+    """What came of a worklist, in the order of its rows; prints as counts."""
+
+    __slots__ = ()
+
+    _noun = "outcomes"
+    _shown = ("name", "result", "why", "invitation_id")
+
+    def counts(self) -> dict[str, int]:
+        """How many there are of each kind, in words; only kinds that occur."""
+        words = [WORDS.get((item.result, item.why), item.result.value.replace("-", " ")) for item in self]
+        order = dict.fromkeys((*WORDS.values(), *words))
+        return {word: words.count(word) for word in order if word in words}
+
+    @property
+    def _title(self) -> str:
+        return ", ".join(f"{count:,} {word}" for word, count in self.counts().items()) or "no outcomes"
+
+    def __str__(self) -> str:
+        return self._title
 
 
 class Groups(Mapping[Any, C]):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
 from invitekit.errors import DataError
 
 __all__ = ["FileAccount", "Finding"]
+
+_LOSSLESS: Final = frozenset({"hidden-connection", "duplicate-row", "empty-row"})
+"""Why a row is set aside without a loss: what it holds is hidden, was read already, or is nothing."""
 
 
 @attrs.frozen(weakref_slot=False, kw_only=True)
@@ -78,6 +81,11 @@ class FileAccount:
     def set_aside(self) -> int:
         """How many rows were not used."""
         return sum(self.reasons.values())
+
+    @property
+    def lost(self) -> dict[str, int]:
+        """How many rows held something that nobody could read: `reasons` without hidden, repeated, empty rows."""
+        return {code: count for code, count in self.reasons.items() if code not in _LOSSLESS}
 
     def __str__(self) -> str:
         why = ", ".join(f"{count:,} {code}" for code, count in sorted(self.reasons.items()))

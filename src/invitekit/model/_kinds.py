@@ -58,6 +58,13 @@ class Evidence(StrEnum):
     DAMAGED_CONNECTIONS = "damaged-connections"
     """A log shows it was sent, and it is not among the connections, of which some could not be read."""
 
+    NOT_LISTED = "not-listed"
+    """Two complete listings in a row do not show it, and the two are not connected."""
+    SUPERSEDED = "superseded"
+    """A later invitation to the same member exists; nobody can have two pending ones."""
+    REPORTED = "reported"
+    """The account's owner looked at this one member and wrote down what they saw, or did."""
+
     @property
     def leaves_acceptance_open(self) -> bool:
         """Whether this evidence cannot exclude that the invitation has been accepted already."""

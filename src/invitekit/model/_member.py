@@ -215,10 +215,13 @@ _Draft: Final = attrs.make_class(
 
 
 def trusted_member(
-    name: str | Unknown = UNKNOWN, slug: str | Unknown = UNKNOWN, urn: str | Unknown = UNKNOWN
+    name: str | Unknown = UNKNOWN,
+    slug: str | Unknown = UNKNOWN,
+    urn: str | Unknown = UNKNOWN,
+    provider_id: str | Unknown = UNKNOWN,
 ) -> Member:
     """Build a `Member` from values that are known to be valid; the slug is one that `slug_key` gave."""
-    member: Any = _Draft(name, slug, urn, UNKNOWN)
+    member: Any = _Draft(name, slug, urn, provider_id)
     member.__class__ = Member
     return member  # type: ignore[no-any-return]
 

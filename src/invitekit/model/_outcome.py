@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
@@ -13,7 +14,14 @@ from invitekit.model._kinds import Result
 from invitekit.model._member import Member
 from invitekit.model._unknown import UNKNOWN, Unknown
 
-__all__ = ["Outcome"]
+__all__ = ["WORDS", "Outcome"]
+
+WORDS: Final[Mapping[tuple[Result, str], str]] = {
+    (Result.WITHDRAWN, ""): "withdrawn",
+    (Result.SKIPPED, "accepted"): "already accepted",
+    (Result.SKIPPED, "not-listed"): "not found",
+}
+"""What people call a result and its why; the word of the result itself does for all others."""
 
 
 def _when(at: datetime | Unknown) -> datetime | Unknown:

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
 from invitekit.errors import DataError
-from invitekit.model import Connections, Member, People
+from invitekit.model import UNKNOWN, Connections, Interval, Member, Outcome, People, Result
 from invitekit.model._interval import as_utc
 
 __all__ = ["Context"]
 
 Who = Iterable[Member | str | Mapping[str, str]]
+
+_SOME_TIME: Final = Interval.unknown().latest
+"""Stands for the time of a withdrawal that nobody wrote down. Later than any moment of planning, so it counts in
+every window: it may have been today."""
 
 
 @attrs.frozen(kw_only=True, init=False, repr=False)
@@ -28,10 +32,18 @@ class Context:
         contacts: Whom the user knows: members, slugs, profile addresses, URNs or e-mail addresses. An e-mail
             address finds a member only through a connection that shows it; it is never compared with anything
             else, so one that finds nobody counts for nothing. Of an address only its SHA-256 is kept.
-        withdrawn: When invitations were withdrawn lately, aware; the limits per day and week count them.
+        withdrawn: What was withdrawn before: when, aware, or outcomes, of which only those that say
+            `Result.WITHDRAWN` count, so that ``withdrawn=read_worklist("done.csv")`` will do. The limits per day
+            and week count those of the last 24 hours and 7 days, and those whose time is unknown always. The
+            attribute of that name holds the times in UTC, the end of the calendar for those that are unknown.
+
+    Attributes:
+        withdrawn_before: Whose invitation was withdrawn: the members of those outcomes, where they have an
+            identifier.
 
     Raises:
-        DataError: An entry cannot be read as a member, or an instant has no time zone.
+        DataError: An entry cannot be read as a member, or an entry of `withdrawn` is neither an aware datetime
+            nor an outcome.
     """
 
     tags: Mapping[str, People] = attrs.field(hash=False)  # A dict has no hash; equal contexts keep equal ones.
@@ -39,6 +51,7 @@ class Context:
     contacts: People
     emails: frozenset[str]
     withdrawn: tuple[datetime, ...]
+    withdrawn_before: People
 
     if TYPE_CHECKING:
 
@@ -51,19 +64,27 @@ class Context:
         tags: Mapping[str, Who] = MappingProxyType({}),
         kept: Who = (),
         contacts: Who = (),
-        withdrawn: Iterable[datetime] = (),
+        withdrawn: Iterable[datetime | Outcome] = (),
     ) -> None:
         if not isinstance(tags, Mapping):
             raise DataError(
                 "tags must be a dict", hint="For instance {'client': ['ada-example-77']}", key="context.tags"
             )
         known = _listed(contacts, "context.contacts", "members or e-mail addresses")
+        done = [
+            one
+            for one in _listed(withdrawn, "context.withdrawn", "datetimes or outcomes")
+            if not isinstance(one, Outcome) or one.result is Result.WITHDRAWN
+        ]
         self.__attrs_init__(
             tags={str(tag): _people(tags[tag], f"context.tags.{tag}") for tag in sorted(tags, key=str)},
             kept=_people(kept, "context.kept"),
             contacts=_people([one for one in known if not _is_email(one)], "context.contacts"),
             emails=frozenset(map(_fingerprint, filter(_is_email, known))),
-            withdrawn=tuple(sorted(map(_instant, _listed(withdrawn, "context.withdrawn", "datetimes")))),
+            withdrawn=tuple(sorted(map(_instant, done))),
+            withdrawn_before=People(
+                [one.member for one in done if isinstance(one, Outcome) and one.member.identifiers]
+            ),
         )
 
     def resolve(self, connections: Connections) -> Context:
@@ -87,6 +108,7 @@ class Context:
             contacts=People([*self.contacts, *(member for _, member in shown)]),
             emails=self.emails - {email for email, _ in shown},
             withdrawn=self.withdrawn,
+            withdrawn_before=self.withdrawn_before,
         )
         return resolved
 
@@ -96,6 +118,7 @@ class Context:
         yield "kept", len(self.kept)
         yield "contacts", len(self.contacts) + len(self.emails)
         yield "withdrawn", len(self.withdrawn)
+        yield "withdrawn_before", len(self.withdrawn_before)
 
     def __repr__(self) -> str:
         return f"Context({', '.join(f'{name}: {count}' for name, count in self.__rich_repr__())})"
@@ -112,11 +135,14 @@ def _fingerprint(email: str) -> str:
     return sha256(email.strip().casefold().encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _instant(at: datetime) -> datetime:
+def _instant(one: Any) -> datetime:
+    if isinstance(one, Outcome):
+        return _SOME_TIME if one.at is UNKNOWN else one.at
     try:
-        return as_utc(at)
+        return as_utc(one)
     except DataError as error:
-        raise DataError(error.message, hint=error.hint, key="context.withdrawn") from None
+        hint = error.hint if isinstance(one, datetime) else f"{error.hint}, or the outcomes of read_worklist"
+        raise DataError(error.message, hint=hint, key="context.withdrawn") from None
 
 
 def _listed(given: Iterable[Any], key: str, what: str) -> list[Any]:

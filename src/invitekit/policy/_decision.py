@@ -179,10 +179,16 @@ class Decisions(Sequence[Decision]):
             follows=follows,
         )
 
+    def places(self, verdict: Verdict) -> range:
+        """Where those with this verdict stand, one behind the other."""
+        code = VERDICTS.index(verdict)
+        start = sum(1 for other in self._verdicts if other < code)
+        return range(start, start + self.count(verdict))
+
     def of_verdict(self, verdict: Verdict) -> Chosen:
         """Those with this verdict, in order."""
-        code = VERDICTS.index(verdict)
-        return Chosen(self._make(index) for index in self._sorted() if self._verdicts[index] == code)
+        places = self.places(verdict)
+        return Chosen(self[places.start : places.stop])
 
     def about(self, ids: frozenset[str]) -> tuple[Decision, ...]:
         """Those about the invitations with these ids, in order."""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import enum
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from functools import cache
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import attrs
 
@@ -18,70 +17,97 @@ __all__ = ["digest"]
 
 def digest(value: Any) -> str:
     """Fingerprint a value made of attrs classes, collections, times, texts, numbers and rules (SHA-256)."""
-    running = hashlib.sha256()
-    pieces: list[str] = []
-
-    def flush() -> None:
-        running.update("\x00".join([*pieces, ""]).encode("utf-8", "surrogatepass"))
-        pieces.clear()
-
-    _spell(value, pieces, flush)
-    flush()
-    return running.hexdigest()
+    pieces = _Pieces()
+    pieces.spell(value)
+    pieces.hash()
+    return pieces.running.hexdigest()
 
 
-def _spell(value: Any, pieces: list[str], flush: Callable[[], None]) -> None:
-    """Write a value as texts from which it could be told apart from every other."""
-    kind = value.__class__
-    if write := _writer(kind):
-        pieces.append(write(value))
-    elif fields := _fields(kind):
-        pieces.append(f"{kind.__name__}(")
-        for name in fields:
-            pieces.append(name)
-            _spell(getattr(value, name), pieces, flush)
-        pieces.append(")")
-    elif isinstance(value, Mapping):
-        named = cast("Mapping[str, Any]", value)
-        pieces.append("{")
-        for key in sorted(named):
-            _spell(key, pieces, flush)
-            _spell(named[key], pieces, flush)
-        pieces.append("}")
-    elif isinstance(value, Iterable):
-        pieces.append("[")
-        for one in cast("list[Any]", value):
-            _spell(one, pieces, flush)
-            if len(pieces) > _MANY:
-                flush()
-        pieces.append("]")
-    else:
-        # A function of the user's: its name is all that can be compared across processes.
-        pieces.append(f"f{getattr(value, '__module__', '')}.{getattr(value, '__qualname__', kind.__qualname__)}")
+class _Pieces(list[str]):
+    """Texts from which a value could be told apart from every other, hashed now and then to keep them few."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.running = hashlib.sha256()
+
+    def spell(self, value: Any) -> None:
+        _WRITERS[value.__class__](value, self)
+
+    def hash(self) -> None:
+        self.running.update("\x00".join([*self, ""]).encode("utf-8", "surrogatepass"))
+        self.clear()
 
 
 _MANY: Final = 10_000
 
-
-@cache
-def _fields(kind: type[object]) -> tuple[str, ...]:
-    """The fields of an attrs class that take part in comparisons; none for another class."""
-    return tuple(field.name for field in attrs.fields(kind) if field.eq) if attrs.has(kind) else ()
+Writer = Callable[[Any, _Pieces], None]
 
 
-@cache
-def _writer(kind: type[object]) -> Callable[[Any], str] | None:
-    """What writes the values of a class that have no parts; None for a class whose values have."""
+class _Writers(dict[type[Any], Writer]):
+    """What writes the values of each class, worked out when the first one comes: a plan has a million values."""
+
+    def __missing__(self, kind: type[Any]) -> Writer:
+        made = self[kind] = _writer(kind)
+        return made
+
+
+_WRITERS: Final = _Writers()
+
+
+def _writer(kind: type[Any]) -> Writer:
     if issubclass(kind, enum.Enum):
-        return lambda value: f"{kind.__name__}.{value.name}"
+        # As `name`, which is much slower.
+        return lambda value, pieces: pieces.append(f"{kind.__name__}.{value._name_}")
     if issubclass(kind, str):
-        return lambda value: f"s{len(value)}:{value}"
+        return lambda value, pieces: pieces.append(f"s{len(value)}:{value}")
     if issubclass(kind, int) and kind is not bool:
-        return lambda value: f"int:{value:x}"  # Hexadecimal has no limit on digits.
+        return lambda value, pieces: pieces.append(f"int:{value:x}")  # Hexadecimal has no limit on digits.
     if issubclass(kind, (bool, float, type(None))):
-        return lambda value: f"{kind.__name__}:{value!r}"
+        return lambda value, pieces: pieces.append(f"{kind.__name__}:{value!r}")
     if issubclass(kind, date):
-        return lambda value: f"t{value.isoformat()}"
+        return lambda value, pieces: pieces.append(f"t{value.isoformat()}")
     if issubclass(kind, timedelta):
-        return lambda value: f"d{value.days}:{value.seconds}:{value.microseconds}"
-    return (lambda value: f"r{value!r}") if issubclass(kind, Rule) else None
+        return lambda value, pieces: pieces.append(f"d{value.days}:{value.seconds}:{value.microseconds}")
+    if issubclass(kind, Rule):
+        return lambda value, pieces: pieces.append(f"r{value!r}")
+    # What takes no part in comparisons takes none here.
+    if fields := [field.name for field in attrs.fields(kind) if field.eq] if attrs.has(kind) else []:
+        return _object_writer(kind, fields)
+    if issubclass(kind, Mapping):
+        return _write_mapping
+    return _write_items if issubclass(kind, Iterable) else _write_function
+
+
+def _object_writer(kind: type[Any], fields: Sequence[str]) -> Writer:
+    def write(value: Any, pieces: _Pieces) -> None:
+        pieces.append(f"{kind.__name__}(")
+        for name in fields:
+            pieces.append(name)
+            part = getattr(value, name)
+            _WRITERS[part.__class__](part, pieces)
+        pieces.append(")")
+
+    return write
+
+
+def _write_items(value: Iterable[Any], pieces: _Pieces) -> None:
+    pieces.append("[")
+    for one in value:
+        _WRITERS[one.__class__](one, pieces)
+        if len(pieces) > _MANY:
+            pieces.hash()
+    pieces.append("]")
+
+
+def _write_mapping(value: Mapping[str, Any], pieces: _Pieces) -> None:
+    pieces.append("{")
+    for key in sorted(value):
+        pieces.spell(key)
+        pieces.spell(value[key])
+    pieces.append("}")
+
+
+def _write_function(value: Any, pieces: _Pieces) -> None:
+    # A function of the user's: its name is all that can be compared across processes.
+    kind = value.__class__
+    pieces.append(f"f{getattr(value, '__module__', '')}.{getattr(value, '__qualname__', kind.__qualname__)}")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
 
-from invitekit.errors import DataError, InvitekitError, PolicyError
+from invitekit.errors import DataError, PolicyError
 from invitekit.model import UNKNOWN, Completeness, Invitation, Snapshot, Truth
 from invitekit.model._interval import as_utc
 from invitekit.policy._context import Context
@@ -18,7 +18,7 @@ from invitekit.policy._outlook import blockers, deferral_reasons, follow_ups
 from invitekit.policy._plan import Plan
 from invitekit.policy._policy import Policy
 from invitekit.rules._compile import Cases, compile_rows
-from invitekit.rules._own import last_line
+from invitekit.rules._own import safely
 from invitekit.rules._reason import Reason
 from invitekit.rules._rule import Leaf
 from invitekit.rules._sight import Sight
@@ -67,8 +67,9 @@ class Judgement:
         ]
 
     @cached_property
-    def _labels(self) -> tuple[str, ...]:
-        return tuple(leaf.label for _, leaf in self._roles)
+    def _names(self) -> tuple[tuple[str, str], ...]:
+        """The code and the label of each leaf: they are the same of every row."""
+        return tuple((leaf.code, leaf.label) for _, leaf in self._roles)
 
     @cached_property
     def masks(self) -> Any:
@@ -97,9 +98,9 @@ class Judgement:
         """Everything that was looked at, those that decided marked."""
         (mask,) = self.masks((invitation,))
         return tuple(
-            Reason(role, leaf.code, truth, leaf.look(invitation, self._sight), label, decides)
-            for (role, leaf), label, (truth, decides) in zip(
-                self._roles, self._labels, self._findings(mask), strict=True
+            Reason(role, code, truth, leaf.look(invitation, self._sight), label, decides)
+            for (role, leaf), (code, label), (truth, decides) in zip(
+                self._roles, self._names, self._findings(mask), strict=True
             )
         )
 
@@ -206,25 +207,12 @@ def _ranked(policy: Policy, sight: Sight, invitations: Sequence[Invitation], cho
     if rank == "oldest":
         return sorted(chosen, key=lambda i: (invitations[i].sent_at.latest, invitations[i].id))
 
-    def place(index: int) -> Any:
-        try:
-            return rank(invitations[index], sight)
-        except InvitekitError:
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever a user's function raises
-            raise PolicyError(
-                f"the rank function failed on the invitation {invitations[index].id} with {type(error).__name__}"
-                f"{last_line(error)}",
-                hint="Return numbers, or tuples of numbers, for every invitation",
-                code="rule-failed",
-            ) from None
-
-    places = {index: place(index) for index in chosen}
+    hint = "Return numbers, or tuples of numbers, for every invitation"
+    place = safely(rank, what="the rank function", hint=hint)
+    places = {index: place(invitations[index], sight) for index in chosen}
     try:
         return sorted(chosen, key=lambda index: places[index])
     except Exception:  # noqa: BLE001 - whatever comparing what it gave raises
         raise PolicyError(
-            "what the rank function gives cannot be ordered",
-            hint="Return numbers, or tuples of numbers, for every invitation",
-            code="rule-failed",
+            "what the rank function gives cannot be ordered", hint=hint, code="rule-failed"
         ) from None

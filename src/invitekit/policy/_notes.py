@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
 
 from invitekit.model import Completeness, Snapshot, Truth
 from invitekit.policy._context import Context
 from invitekit.policy._policy import Policy
-from invitekit.rules._people import KnownContact, Tagged
+from invitekit.rules._people import KnownContact, Tagged, WithdrawnBefore
 from invitekit.rules._rule import Leaf, Not, Rule
 from invitekit.rules._state import StatusIs
 
 __all__ = ["about_context", "about_extent", "about_source"]
-
-_HARMLESS: Final = frozenset({"hidden-connection", "duplicate-row"})
-"""Why a row is set aside without anything being lost that a plan would have needed."""
 
 
 def about_source(snapshot: Snapshot) -> Iterator[str]:
@@ -24,8 +20,7 @@ def about_source(snapshot: Snapshot) -> Iterator[str]:
         if finding.code == "no-invitations-file":
             yield finding.text
     for file in snapshot.files:
-        lost = {code: count for code, count in file.reasons.items() if code not in _HARMLESS}
-        if lost:
+        if lost := file.lost:
             why = ", ".join(f"{count:,} {code}" for code, count in lost.items())
             yield (
                 f"{sum(lost.values()):,} of {file.rows:,} rows of {file.file} could not be used ({why}): "
@@ -34,11 +29,16 @@ def about_source(snapshot: Snapshot) -> Iterator[str]:
 
 
 def about_context(roles: Sequence[tuple[str, Leaf]], context: Context) -> Iterator[str]:
-    """Say which tags nobody carries, and how many contacts cannot be found (see `Context.resolve`)."""
+    """Say which groups hold nobody, and how many contacts cannot be found (see `Context.resolve`)."""
     for role, leaf in roles:
         if isinstance(leaf, Tagged) and not len(context.tags.get(leaf.tag, ())):
             there = ", ".join(map(repr, context.tags)) or "none"
             yield f"{leaf.label} ({role}) asks for a tag that nobody in the context carries (tags there: {there})"
+        if isinstance(leaf, WithdrawnBefore) and not len(context.withdrawn_before):
+            yield (
+                f"{leaf.label} ({role}) asks whose invitation was withdrawn before, and the context names nobody; "
+                "give the outcomes: Context(withdrawn=read_worklist('withdraw.csv'))"
+            )
     if context.emails and any(isinstance(leaf, KnownContact) for _, leaf in roles):
         yield (
             f"{len(context.emails):,} of the contacts are e-mail addresses that no connection shows, so they "

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from invitekit.model import Completeness, Invitation, Snapshot, Truth
+from invitekit.model import COOL_DOWN, Completeness, Invitation, Snapshot, Truth
 from invitekit.policy._context import Context
 from invitekit.policy._limits import NO_LIMIT, Limits
 from invitekit.rules._reason import Reason, Scalar, pairs, saying
@@ -16,11 +16,8 @@ from invitekit.rules._reason import Reason, Scalar, pairs, saying
 if TYPE_CHECKING:
     from invitekit.policy._policy import Policy
 
-__all__ = ["COOL_DOWN", "HIGH_WEEK", "STALE_AFTER", "Blocker", "blockers", "deferral_reasons", "follow_ups"]
+__all__ = ["HIGH_WEEK", "STALE_AFTER", "Blocker", "blockers", "deferral_reasons", "follow_ups"]
 
-COOL_DOWN: Final = timedelta(days=21)
-"""How long the same member cannot be invited again after a withdrawal: up to three weeks, says LinkedIn's help
-(a551012, read as republished elsewhere)."""
 
 STALE_AFTER: Final = timedelta(hours=24)
 """How old a listing may be when a plan from it is applied. Our choice: people accept and withdraw meanwhile."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from invitekit._text import several
 from invitekit.errors import DataError
 from invitekit.model import Member, Truth
 from invitekit.policy._decision import Decision, Verdict
@@ -130,7 +131,7 @@ def _backlog(plan: Plan, deferred: int) -> Iterator[str]:
     per_day += [] if limits.per_week is NO_LIMIT else [limits.per_week / 7]
     if deferred and per_day and min(per_day) > 0:
         days = ceil(deferred / min(per_day))
-        yield f"what is deferred needs about {days:,} more day{'' if days == 1 else 's'} at these limits"
+        yield f"what is deferred needs about {several(days, 'more days')} at these limits"
 
 
 def _left_open(rule: Rule) -> Iterator[Leaf]:

@@ -7,17 +7,17 @@ who, why, since when, where to click, and what follows.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 import attrs
 
-from invitekit._text import plain
+from invitekit._text import plain, several
 from invitekit.errors import DataError
 from invitekit.model import UNKNOWN, Invitation, Member, SentAt, Status, Unknown
-from invitekit.policy._decision import Decision
+from invitekit.policy._decision import Decision, Verdict
 from invitekit.rules._reason import Reason, days_text
 
 if TYPE_CHECKING:
@@ -140,6 +140,47 @@ class WorkItem:
         return f"WorkItem({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
 
 
+class _Later(Sequence[WorkItem]):
+    """Items that are made when they are looked at: many may be put off, and few of them are ever shown.
+
+    Equal to a tuple of the same items; a copy or a pickle is one, and carries nothing else of the plan along.
+    """
+
+    __slots__ = ("_decisions", "_now", "_places")
+
+    def __init__(self, decisions: Sequence[Decision], places: range, now: datetime) -> None:
+        self._decisions = decisions
+        self._places = places
+        self._now = now
+
+    @overload
+    def __getitem__(self, index: int) -> WorkItem: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[WorkItem, ...]: ...
+    def __getitem__(self, index: int | slice) -> WorkItem | tuple[WorkItem, ...]:
+        if isinstance(index, slice):
+            return tuple(map(self._item, self._places[index]))
+        return self._item(self._places[index])
+
+    def _item(self, place: int) -> WorkItem:
+        return WorkItem(decision=self._decisions[place], now=self._now)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __eq__(self, other: object) -> bool:
+        return tuple(self) == (tuple(other) if isinstance(other, _Later) else other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return tuple, (tuple(self),)
+
+    def __repr__(self) -> str:
+        return f"<{several(len(self), 'items')}, made when they are looked at>"
+
+
 @attrs.frozen(kw_only=True, repr=False)
 class Worklist:
     """What is to be withdrawn by hand, in order, with what a person needs to do it. Made by `Plan.worklist`.
@@ -153,7 +194,7 @@ class Worklist:
         taken_at: When the source said so; aware UTC.
         now: The moment the plan judged at; aware UTC. Ages and dates count from it.
         items: What is to be withdrawn, in order.
-        later: What would be withdrawn next, in order.
+        later: What would be withdrawn next, in order; `Plan.worklist` gives items that are made when looked at.
         undecided: How many cannot be decided from this source; they are left alone.
         notes: What the summary of the plan says about the backlog and about what cannot be decided.
         warnings: Why the plan may not be applied, and what to do about it; empty when it may.
@@ -166,7 +207,7 @@ class Worklist:
     taken_at: datetime
     now: datetime
     items: tuple[WorkItem, ...]
-    later: tuple[WorkItem, ...] = ()
+    later: Sequence[WorkItem] = ()
     undecided: int = 0
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -183,7 +224,7 @@ class Worklist:
             taken_at=plan.taken_at,
             now=plan.now,
             items=tuple(WorkItem(decision=one, now=plan.now) for one in plan.withdrawals),
-            later=tuple(WorkItem(decision=one, now=plan.now) for one in plan.deferred),
+            later=_Later(plan.decisions, plan.decisions.places(Verdict.DEFER), plan.now),
             undecided=summary.undecided,
             notes=tuple(note for note in summary.notes if note not in plan.notes),
             warnings=tuple(blocker.text for blocker in plan.blockers),
@@ -199,7 +240,7 @@ class Worklist:
     def headline(self) -> str:
         """What there is to do, in a few words."""
         count = len(self.items)
-        return f"Withdraw {count:,} invitation{'' if count == 1 else 's'}" if count else "Nothing to withdraw"
+        return f"Withdraw {several(count, 'invitations')}" if count else "Nothing to withdraw"
 
     def to_html(self) -> str:
         """Give it as one HTML page that needs nothing else: no script, no network; for screen, phone and paper.

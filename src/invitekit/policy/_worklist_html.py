@@ -14,20 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 from invitekit._text import escape
 from invitekit.model import UNKNOWN, Member
+from invitekit.policy import _worklist_words as words
 from invitekit.policy._worklist_style import STYLE
-from invitekit.policy._worklist_words import (
-    DESKTOP,
-    LATER_SHOWN,
-    MOBILE,
-    NOBODY,
-    SENT_PAGE,
-    Row,
-    about,
-    facts,
-    origin,
-    rows,
-    what_else,
-)
 
 if TYPE_CHECKING:
     from invitekit.policy._worklist import WorkItem, Worklist
@@ -42,7 +30,7 @@ _LATER_OPEN: Final = 30
 
 def html(worklist: Worklist) -> str:
     """See `Worklist.to_html`."""
-    shared, common = about(worklist)
+    shared, common = words.about(worklist)
     parts = [
         _head(worklist),
         "<body>",
@@ -51,7 +39,7 @@ def html(worklist: Worklist) -> str:
         "<main>",
         _warnings(worklist),
         _guide(worklist) if worklist.items else "",
-        _list(worklist, shared, common) if worklist.items else f"<section><p>{NOBODY}</p></section>",
+        _list(worklist, shared, common) if worklist.items else f"<section><p>{words.NOBODY}</p></section>",
         _later(worklist, common) if worklist.later else "",
         _besides(worklist),
         "</main>",
@@ -78,9 +66,10 @@ def _head(worklist: Worklist) -> str:
 
 def _header(worklist: Worklist) -> str:
     pairs = "".join(
-        f"<div><dt>{label}</dt><dd><bdi>{escape(value)}</bdi></dd></div>" for label, value in origin(worklist)
+        f"<div><dt>{label}</dt><dd><bdi>{escape(value)}</bdi></dd></div>"
+        for label, value in words.origin(worklist)
     )
-    go = f'<p class="go">{_link(SENT_PAGE, "Open your Sent page")}</p>' if worklist.items else ""
+    go = f'<p class="go">{_link(words.SENT_PAGE, "Open your Sent page")}</p>' if worklist.items else ""
     title = f"<h1>{escape(worklist.headline)}</h1>"
     return f'<header>\n<div>{title}\n<dl class="origin">{pairs}</dl></div>\n{go}\n</header>'
 
@@ -99,10 +88,13 @@ def _warnings(worklist: Worklist) -> str:
 
 
 def _guide(worklist: Worklist) -> str:
-    know = "".join(f"<div><dt>{escape(title)}</dt><dd>{_text(text)}</dd></div>" for title, text in facts(worklist))
+    know = "".join(
+        f"<div><dt>{escape(title)}</dt><dd>{_text(text)}</dd></div>" for title, text in words.facts(worklist)
+    )
+    ways = _way("On a computer", words.DESKTOP) + _way("In the mobile app", words.MOBILE)
     return (
         '<section class="guide" aria-labelledby="guide">\n<h2 id="guide">How to withdraw</h2>\n'
-        f'<div class="ways">{_way("On a computer", DESKTOP)}{_way("In the mobile app", MOBILE)}</div>\n'
+        f'<div class="ways">{ways}</div>\n'
         f'<dl class="know">{know}</dl>\n</section>'
     )
 
@@ -114,7 +106,7 @@ def _way(title: str, steps: Iterable[str]) -> str:
 
 def _list(worklist: Worklist, shared: tuple[str, ...], common: frozenset[str]) -> str:
     about_all = f'<p class="shared">Everybody on it: {_text("; ".join(shared))}.</p>\n' if shared else ""
-    people = "\n".join(map(_person, rows(worklist.items, common)))
+    people = "\n".join(map(_person, words.rows(worklist.items, common)))
     return (
         f'<section id="list" aria-labelledby="people">\n<h2 id="people">The list</h2>\n{about_all}'
         '<div class="headings" aria-hidden="true"><span></span><span></span><span>Who</span><span>Sent</span>'
@@ -123,7 +115,7 @@ def _list(worklist: Worklist, shared: tuple[str, ...], common: frozenset[str]) -
     )
 
 
-def _person(row: Row) -> str:
+def _person(row: words.Row) -> str:
     item = row.item
     name = f"<bdi>{escape(item.who)}</bdi>"
     first = "".join(f'<p class="first">{_sentence(text)}</p>' for text in row.first)
@@ -133,7 +125,7 @@ def _person(row: Row) -> str:
         f'<li><label class="tick"><input type="checkbox"><span class="unseen">Done: {name}</span></label>'
         f'<span class="rank">{item.rank}</span>'
         f'<div class="who"><h3>{_profile(item)}</h3>{first}'
-        f'<p class="find">{_slug(item.member)} {_link(SENT_PAGE, "Sent page")}</p>'
+        f'<p class="find">{_slug(item.member)} {_link(words.SENT_PAGE, "Sent page")}</p>'
         '<p class="result" aria-hidden="true">Result</p></div>'
         f'<div class="sent"><span class="label">Sent</span>{_since(item)}</div>'
         f'<div class="why"><span class="label">Why</span><p>{_sentence("; ".join(row.why))}</p>{also}</div>'
@@ -143,9 +135,9 @@ def _person(row: Row) -> str:
 
 def _later(worklist: Worklist, common: frozenset[str]) -> str:
     later = worklist.later
-    shown = later[:LATER_SHOWN]
+    shown = later[: words.LATER_SHOWN]
     limits = [reason.text for reason in later[0].decision.because if reason.role == "limit"]
-    people = "\n".join(_waiting(row) for row in rows(shown, common))
+    people = "\n".join(_waiting(row) for row in words.rows(shown, common))
     more = f"<p>… and {len(later) - len(shown):,} more.</p>\n" if len(later) > len(shown) else ""
     fold = " open" if len(later) <= _LATER_OPEN else ""
     return (
@@ -157,7 +149,7 @@ def _later(worklist: Worklist, common: frozenset[str]) -> str:
     )
 
 
-def _waiting(row: Row) -> str:
+def _waiting(row: words.Row) -> str:
     item = row.item
     first = "".join(f'<span class="first">{_sentence(text)}</span>' for text in row.first)
     return (
@@ -168,7 +160,7 @@ def _waiting(row: Row) -> str:
 
 
 def _besides(worklist: Worklist) -> str:
-    items = "".join(f"<li>{_sentence(text)}</li>" for text in what_else(worklist))
+    items = "".join(f"<li>{_sentence(text)}</li>" for text in words.what_else(worklist))
     if not items:
         return ""
     title = '<h2 id="besides">Also worth knowing</h2>'

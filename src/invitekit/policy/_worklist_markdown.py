@@ -13,19 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from invitekit._text import plain
 from invitekit.model import UNKNOWN
-from invitekit.policy._worklist_words import (
-    DESKTOP,
-    LATER_SHOWN,
-    MOBILE,
-    NOBODY,
-    SENT_PAGE,
-    Row,
-    about,
-    facts,
-    origin,
-    rows,
-    what_else,
-)
+from invitekit.policy import _worklist_words as words
 
 if TYPE_CHECKING:
     from invitekit.policy._worklist import WorkItem, Worklist
@@ -50,7 +38,7 @@ def markdown(worklist: Worklist) -> str:
 def _lines(worklist: Worklist) -> Iterator[str]:
     yield f"# {worklist.headline}"
     yield ""
-    yield " · ".join(f"{label}: {markdown_text(value)}" for label, value in origin(worklist))
+    yield " · ".join(f"{label}: {markdown_text(value)}" for label, value in words.origin(worklist))
     yield ""
     for warning in worklist.warnings:
         yield f"> **Before you start:** this plan may not be applied as it is: {markdown_text(warning)}"
@@ -61,21 +49,21 @@ def _lines(worklist: Worklist) -> Iterator[str]:
     if worklist.items:
         yield from _guide(worklist)
     else:
-        yield NOBODY
+        yield words.NOBODY
         yield ""
-    shared, common = about(worklist)
+    shared, common = words.about(worklist)
     if worklist.items:
         yield "## The list"
         yield ""
         # There is always something: at least that nobody on it is marked to be kept.
         yield f"Everybody on it: {markdown_text('; '.join(shared))}."
         yield ""
-        for row in rows(worklist.items, common):
+        for row in words.rows(worklist.items, common):
             yield from _task(row)
         yield ""
     if worklist.later:
         yield from _later(worklist)
-    if more := what_else(worklist):
+    if more := words.what_else(worklist):
         yield "## Also worth knowing"
         yield ""
         yield from (f"- {markdown_text(text)}" for text in more)
@@ -86,12 +74,12 @@ def _lines(worklist: Worklist) -> Iterator[str]:
 def _guide(worklist: Worklist) -> Iterator[str]:
     yield "## How to withdraw"
     yield ""
-    yield f"- On a computer: open the [Sent page]({SENT_PAGE}), or go to {' > '.join(DESKTOP)}."
-    yield f"- In the mobile app: {' > '.join(MOBILE)}."
+    yield f"- On a computer: open the [Sent page]({words.SENT_PAGE}), or go to {' > '.join(words.DESKTOP)}."
+    yield f"- In the mobile app: {' > '.join(words.MOBILE)}."
     yield ""
     yield "## Good to know"
     yield ""
-    yield from (f"- **{title}.** {markdown_text(text)}" for title, text in facts(worklist))
+    yield from (f"- **{title}.** {markdown_text(text)}" for title, text in words.facts(worklist))
     yield ""
 
 
@@ -105,9 +93,9 @@ def _since(item: WorkItem) -> str:
     return f"{sent}, {item.age}" if item.age else sent
 
 
-def _task(row: Row) -> Iterator[str]:
+def _task(row: words.Row) -> Iterator[str]:
     item = row.item
-    yield f"- [ ] {item.rank}\\. {_who(item)} · {_since(item)} · [Sent page]({SENT_PAGE})"
+    yield f"- [ ] {item.rank}\\. {_who(item)} · {_since(item)} · [Sent page]({words.SENT_PAGE})"
     if row.first:
         yield f"  - **First:** {markdown_text('; '.join(row.first))}"
     yield f"  - Why: {markdown_text('; '.join(row.why + row.also))}"
@@ -122,8 +110,8 @@ def _later(worklist: Worklist) -> Iterator[str]:
     yield ""
     yield from (
         f"- {row.item.rank}\\. {_who(row.item)} · {_since(row.item)}"
-        for row in rows(later[:LATER_SHOWN], frozenset())
+        for row in words.rows(later[: words.LATER_SHOWN], frozenset())
     )
-    if len(later) > LATER_SHOWN:
-        yield f"- … and {len(later) - LATER_SHOWN:,} more"
+    if len(later) > words.LATER_SHOWN:
+        yield f"- … and {len(later) - words.LATER_SHOWN:,} more"
     yield ""

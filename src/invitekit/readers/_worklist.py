@@ -14,16 +14,17 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 import attrs
 
 from invitekit._text import clip, plain
 from invitekit.errors import DataError
-from invitekit.model import UNKNOWN, Collection, Member, Outcome, Result
+from invitekit.model import UNKNOWN, Member, Outcome, Outcomes, Result
+from invitekit.model._outcome import WORDS
 from invitekit.policy._worklist_csv import COLUMNS, IDS, unguard, unguard_id
 
-__all__ = ["Outcomes", "read_worklist"]
+__all__ = ["read_worklist"]
 
 _SIZE: Final = 64 * 1024 * 1024
 """How many bytes a worklist may have; one of 30,000 people has 15 million."""
@@ -33,40 +34,15 @@ _LOOKED_AT: Final = 20
 
 _REQUIRED: Final = ("result", "invitation_id")
 
-_RESULTS: Mapping[str, tuple[Result, str]] = {
-    "withdrawn": (Result.WITHDRAWN, ""),
-    "already accepted": (Result.SKIPPED, "accepted"),
-    "not found": (Result.SKIPPED, "not-listed"),
+_RESULTS: Final[Mapping[str, tuple[Result, str]]] = {
+    **{word: meaning for meaning, word in WORDS.items()},
     "left": (Result.NOT_REACHED, ""),
 }
-_WORDS: Final = {word.replace(" ", ""): meaning for word, meaning in _RESULTS.items()}
+_SQUEEZED: Final = {word.replace(" ", ""): meaning for word, meaning in _RESULTS.items()}
 _ALLOWED: Final = f"Write {', '.join(list(_RESULTS)[:-1])} or {list(_RESULTS)[-1]}, or leave it empty"
 
 _EXPONENT: Final = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d+")
 """What a spreadsheet makes of a long number."""
-
-
-class Outcomes(Collection[Outcome]):
-    """What came of a worklist, in the order of its rows; prints as counts."""
-
-    __slots__ = ()
-
-    _noun = "outcomes"
-    _shown: ClassVar[tuple[str, ...]] = ("name", "result", "why", "invitation_id")
-
-    def counts(self) -> dict[str, int]:
-        """How many there are of each kind, in words; only kinds that occur."""
-        known = {meaning: word for word, meaning in _RESULTS.items() if word != "left"}
-        words = [known.get((item.result, item.why), item.result.value.replace("-", " ")) for item in self]
-        order = dict.fromkeys((*known.values(), *words))
-        return {word: words.count(word) for word in order if word in words}
-
-    @property
-    def _title(self) -> str:
-        return ", ".join(f"{count:,} {word}" for word, count in self.counts().items()) or "no outcomes"
-
-    def __str__(self) -> str:
-        return self._title
 
 
 def read_worklist(source: str | os.PathLike[str] | bytes, *, excel_safe: bool = True) -> Outcomes:
@@ -260,7 +236,7 @@ def _invitation_id(text: str, line: int) -> str:
 
 def _result(text: str, line: int) -> tuple[Result, str]:
     word = "".join(text.casefold().split()).replace("-", "").replace("_", "")
-    meaning = _WORDS.get(word or "left")
+    meaning = _SQUEEZED.get(word or "left")
     if meaning is None:
         raise DataError(
             f"the result {clip(text.strip(), 40)!r} is not known", hint=_ALLOWED, line=line, key="result"

@@ -10,7 +10,7 @@ is not in it is false. What a source does not say is unknown, until ``rule.if_un
 
 from invitekit.rules._age import older_than, sent_after, sent_before
 from invitekit.rules._own import rule
-from invitekit.rules._people import known_contact, member_in, tagged
+from invitekit.rules._people import known_contact, member_in, tagged, withdrawn_before
 from invitekit.rules._reason import Reason
 from invitekit.rules._rule import Leaf, Rule
 from invitekit.rules._said import (
@@ -50,6 +50,7 @@ __all__ = [
     "status_is",
     "tagged",
     "title_matches",
+    "withdrawn_before",
 ]
 
 

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Final
 
 import attrs
 
+from invitekit._text import several
 from invitekit.errors import DataError, PolicyError
 from invitekit.model import Interval, Invitation, Truth
 from invitekit.model._interval import as_utc
@@ -121,18 +122,14 @@ def older_than(
 
 @saying("older-than")
 def _say_older(truth: Truth, facts: Mapping[str, Scalar]) -> str:
-    span = _spoken_days(facts["threshold_days"])
-    sent = f"sent {days_text(facts, near=float(facts['threshold_days'] or 0))}"
+    threshold = float(facts["threshold_days"] or 0)
+    span = several(threshold, "days", "g")
+    sent = f"sent {days_text(facts, near=threshold)}"
     return {
         Truth.TRUE: f"{sent}, more than {span}",
         Truth.FALSE: f"{sent}, not more than {span}",
         Truth.UNKNOWN: f"{sent}, so it may or may not be more than {span}",
     }[truth]
-
-
-def _spoken_days(threshold: Scalar) -> str:
-    number = float(threshold or 0)
-    return f"{number:g} day{'' if number == 1 else 's'}"
 
 
 def _instant(given: datetime | date | str, what: str) -> datetime | date:

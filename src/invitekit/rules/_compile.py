@@ -18,6 +18,7 @@ from invitekit.rules._rowtest import (
     Ask,
     Compare,
     Constant,
+    Contains,
     Every,
     Field,
     Known,
@@ -66,7 +67,7 @@ def _choice(tests: Sequence[tuple[Test, int]], otherwise: int, values: list[Any]
             left.append((test, number))
     match left:
         case [
-            (Compare(field) | OneOf(field) | Same(field) | Search(field) as test, first),
+            (Compare(field) | OneOf(field) | Same(field) | Contains(field) | Search(field) as test, first),
             (Known(same), second),
         ] if field == same:
             # What is unknown fails both: ask that once, first.
@@ -113,6 +114,8 @@ def _source(test: Test, values: list[Any], *, known: Field | None = None) -> str
             return f"i.{field} in {name(among)}"
         case Same(field, folded):
             return f"({guard(field)}i.{field}.casefold() == {name(folded)})"
+        case Contains(field, folded):
+            return f"({guard(field)}{name(folded)} in i.{field}.casefold())"
         case Search(field, pattern):
             return f"({guard(field)}{name(pattern.search)}(i.{field}) is not None)"
         case Ask(function, answer):
@@ -134,7 +137,7 @@ def _cost(test: Test) -> int:
             return 0
         case Known() | Compare():
             return 1
-        case OneOf() | Same():
+        case OneOf() | Same() | Contains():
             return 2
         case Search():
             return 20

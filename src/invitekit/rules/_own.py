@@ -14,7 +14,7 @@ from invitekit.rules._rowtest import Ask, Test
 from invitekit.rules._rule import Leaf, Rule
 from invitekit.rules._sight import Sight
 
-__all__ = ["Own", "last_line", "rule"]
+__all__ = ["Own", "rule", "safely"]
 
 
 @attrs.frozen(repr=False)
@@ -36,21 +36,13 @@ class Own(Leaf):
         return Ask(self._asker(sight), Truth.of(truth))
 
     def _asker(self, sight: Sight) -> Callable[[Invitation], Truth]:
-        function, both = self.function, self.arity > 1
+        function = safely(
+            self.function, what=f"the rule {self.title}", hint="Return UNKNOWN where the function cannot tell"
+        )
+        both = self.arity > 1
 
         def ask(invitation: Invitation) -> Truth:
-            try:
-                answer = function(invitation, sight) if both else function(invitation)
-            except InvitekitError:
-                raise
-            except Exception as error:  # noqa: BLE001 - whatever a user's function raises
-                # Not chained: what the function said may hold the note it looked at.
-                raise PolicyError(
-                    f"the rule {self.title} failed on the invitation {invitation.id} with {type(error).__name__}"
-                    f"{last_line(error)}",
-                    hint="Return UNKNOWN where the function cannot tell",
-                    code="rule-failed",
-                ) from None
+            answer = function(invitation, sight) if both else function(invitation)
             if answer is True or answer is False:
                 return Truth.of(answer)
             if answer is UNKNOWN or isinstance(answer, Truth):
@@ -80,9 +72,10 @@ def rule(function: Callable[..., Any], *, reason: str = "") -> Rule:
     """Make a rule of a plain function.
 
     Args:
-        function: Takes an invitation, or an invitation and a context (tags, kept, contacts, ``now`` and all the
-            invitations), and answers True, False or `UNKNOWN`. It is asked about each invitation at most a few
-            times and should answer the same each time. A second parameter with a default keeps its default.
+        function: Takes an invitation, or an invitation and a context (tags, kept, contacts, withdrawn_before,
+            ``now`` and all the invitations), and answers True, False or `UNKNOWN`. It is asked about each
+            invitation at most a few times and should answer the same each time. A second parameter with a default
+            keeps its default.
         reason: Why it answers true, for people; the function's name when not given.
 
     Raises:
@@ -115,7 +108,32 @@ def rule(function: Callable[..., Any], *, reason: str = "") -> Rule:
     return Own(function, reason or title, arity)
 
 
-def last_line(error: BaseException) -> str:
+def safely(function: Callable[..., Any], *, what: str, hint: str) -> Callable[..., Any]:
+    """Wrap a function of the user's, which takes an invitation first: what it raises becomes a `PolicyError`.
+
+    Args:
+        function: The function.
+        what: What it is, for the error.
+        hint: What it should do instead of raising.
+    """
+
+    def call(invitation: Invitation, *more: Any) -> Any:
+        try:
+            return function(invitation, *more)
+        except InvitekitError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a user's function raises
+            # Not chained: what the function said may hold the note it looked at.
+            raise PolicyError(
+                f"{what} failed on the invitation {invitation.id} with {type(error).__name__}{_last_line(error)}",
+                hint=hint,
+                code="rule-failed",
+            ) from None
+
+    return call
+
+
+def _last_line(error: BaseException) -> str:
     """Where an error was raised: file and line, without what it says."""
     place = error.__traceback__
     while place is not None and place.tb_next is not None:

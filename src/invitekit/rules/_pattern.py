@@ -25,7 +25,7 @@ from typing import Final, NamedTuple, NoReturn
 
 from invitekit.errors import PolicyError
 
-__all__ = ["compiled", "literally"]
+__all__ = ["compiled"]
 
 _LONGEST: Final = 500
 _TEXT: Final = 300
@@ -53,11 +53,6 @@ def compiled(pattern: object) -> re.Pattern[str]:
 def _compiled(pattern: str) -> re.Pattern[str]:
     # A rule asks for it when it is built and again for each plan.
     return re.compile(_Reader(pattern).read(), re.IGNORECASE)
-
-
-def literally(text: str) -> re.Pattern[str]:
-    """Compile a literal text, ignoring case."""
-    return re.compile(re.escape(text), re.IGNORECASE)
 
 
 class _Piece(NamedTuple):

@@ -19,7 +19,7 @@ from invitekit.rules._rowtest import Ask, Constant, Every, Field, Known, OneOf, 
 from invitekit.rules._rule import Leaf, Rule, leaf
 from invitekit.rules._sight import Sight
 
-__all__ = ["Among", "known_contact", "member_in", "tagged"]
+__all__ = ["Among", "known_contact", "member_in", "tagged", "withdrawn_before"]
 
 
 class Among(Leaf):
@@ -145,6 +145,32 @@ def known_contact() -> Rule:
     return KnownContact()
 
 
+@attrs.frozen(repr=False)
+class WithdrawnBefore(Among):
+    """See `withdrawn_before`."""
+
+    name: ClassVar[str] = "withdrawn_before"
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """None."""
+        return {}
+
+    def group(self, sight: Sight) -> People:
+        """Those whose invitation was withdrawn, as far as the context says who."""
+        return sight.withdrawn_before
+
+
+@leaf
+def withdrawn_before() -> Rule:
+    """An earlier invitation to the member was withdrawn, according to the outcomes in the context.
+
+    Times of withdrawals without outcomes do not say whose they were. Of the source that the outcomes came from, it
+    is true of the very invitations that were withdrawn.
+    """
+    return WithdrawnBefore()
+
+
 def _saying_group(code: str, true: str, false: str) -> None:
     @saying(code)
     def say(truth: Truth, facts: Mapping[str, Scalar]) -> str:
@@ -156,3 +182,8 @@ def _saying_group(code: str, true: str, false: str) -> None:
 _saying_group("tagged", "tagged {tag!r}", "not tagged {tag!r}")
 _saying_group("member-in", "one of the {group_size} people listed", "none of the {group_size} people listed")
 _saying_group("known-contact", "one of your contacts", "none of your contacts")
+_saying_group(
+    "withdrawn-before",
+    "an earlier invitation to them was withdrawn",
+    "no earlier invitation to them is known to have been withdrawn",
+)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import attrs
 
+from invitekit._text import several
 from invitekit.model import Truth
 
 __all__ = ["Reason", "Scalar", "days_text", "pairs", "saying"]
@@ -33,7 +34,7 @@ def saying(code: str) -> Callable[[Saying], Saying]:
 
 def pairs(given: Mapping[str, Scalar] | tuple[tuple[str, Scalar], ...]) -> tuple[tuple[str, Scalar], ...]:
     """Hold facts in the order given, as a value that can be hashed."""
-    return tuple(given.items()) if isinstance(given, Mapping) else given
+    return given if isinstance(given, tuple) else tuple(given.items())
 
 
 @attrs.frozen(weakref_slot=False)
@@ -94,17 +95,12 @@ def days_text(parameters: Mapping[str, Scalar], *, near: float | None = None) ->
     if high_days < 0:
         return "later than the moment it is judged at"
     if high_days - low_days >= 0.5:
-        return f"{low_days:.0f} to {_several(high_days, 'day')} ago"
+        return f"{low_days:.0f} to {several(high_days, 'days', '.0f')} ago"
     if high_days < 2:
-        return f"{_several(high_days * 24, 'hour')} ago"
+        return f"{several(high_days * 24, 'hours', '.0f')} ago"
     # Whole days that have passed: rounding up would contradict a threshold that has not been reached.
     days = int(high_days)
     hours = int((high_days - days) * 24)
     if near is not None and abs(high_days - near) < 1 and hours:
-        return f"{days} days {_several(hours, 'hour')} ago"
+        return f"{days} days {several(hours, 'hours')} ago"
     return f"{days} days ago"
-
-
-def _several(number: float, unit: str) -> str:
-    rounded = f"{number:.0f}"
-    return f"{rounded} {unit}{'' if rounded == '1' else 's'}"

@@ -22,6 +22,7 @@ __all__ = [
     "Ask",
     "Compare",
     "Constant",
+    "Contains",
     "Every",
     "Field",
     "Known",
@@ -98,6 +99,14 @@ class Same:
 
 
 @attrs.frozen
+class Contains:
+    """The field is known and contains this text, upper and lower case being the same."""
+
+    field: Field
+    folded: str
+
+
+@attrs.frozen
 class Search:
     """The field is known and a portable pattern (`invitekit.rules._pattern`) is found in it."""
 
@@ -150,7 +159,7 @@ class Some:
         return needed[0] if len(needed) == 1 else cls(needed) if needed else Constant(False)
 
 
-Test = Constant | Known | Compare | OneOf | Same | Search | Ask | No | Every | Some
+Test = Constant | Known | Compare | OneOf | Same | Contains | Search | Ask | No | Every | Some
 
 
 def no(test: Test) -> Test:

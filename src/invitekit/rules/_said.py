@@ -9,9 +9,9 @@ import attrs
 
 from invitekit.model import UNKNOWN, Invitation, Truth
 from invitekit.rules._arguments import at_least_value, words
-from invitekit.rules._pattern import compiled, literally
+from invitekit.rules._pattern import compiled
 from invitekit.rules._reason import Scalar, saying
-from invitekit.rules._rowtest import Compare, Every, Field, Known, OneOf, Same, Search, Test, no
+from invitekit.rules._rowtest import Compare, Contains, Every, Field, Known, OneOf, Same, Search, Test, no
 from invitekit.rules._rule import Leaf, Rule, leaf
 from invitekit.rules._sight import Sight
 
@@ -92,10 +92,13 @@ class TextSearch(Leaf):
         """Search in the field, where it is known."""
         field = _FIELDS[self.name]
         found: Test
-        if self.argument == "name":
-            found = Same(field, self.text.casefold())
-        else:
-            found = Search(field, compiled(self.text) if self.argument == "pattern" else literally(self.text))
+        match self.argument:
+            case "name":
+                found = Same(field, self.text.casefold())
+            case "text":
+                found = Contains(field, self.text.casefold())
+            case _:
+                found = Search(field, compiled(self.text))
         return found if truth else Every.of((Known(field), no(found)))
 
     def look(self, invitation: Invitation, sight: Sight) -> dict[str, Scalar]:

@@ -36,6 +36,11 @@ class Context(Protocol):
         """Whom the user knows."""
         ...
 
+    @property
+    def withdrawn_before(self) -> People:
+        """Whose invitation was withdrawn before."""
+        ...
+
 
 @attrs.frozen
 class Sight:
@@ -46,6 +51,7 @@ class Sight:
         tags: Who carries which tag.
         kept: Who is marked to be kept.
         contacts: Whom the user knows.
+        withdrawn_before: Whose invitation was withdrawn before.
         invitations: All the invitations of the snapshot, for rules that compare one with the others.
     """
 
@@ -53,6 +59,7 @@ class Sight:
     tags: Mapping[str, People] = attrs.field(factory=lambda: MappingProxyType({}))
     kept: People = attrs.field(factory=People)
     contacts: People = attrs.field(factory=People)
+    withdrawn_before: People = attrs.field(factory=People)
     invitations: Sequence[Invitation] = attrs.field(factory=Invitations, repr=False)
 
     @cached_property
@@ -69,7 +76,8 @@ class Sight:
         """See what a context holds, at a moment, over these invitations."""
         if context is None:
             return cls(now=now, invitations=invitations)
-        if missing := [name for name in ("tags", "kept", "contacts") if not hasattr(context, name)]:
+        names = ("tags", "kept", "contacts", "withdrawn_before")
+        if missing := [name for name in names if not hasattr(context, name)]:
             raise DataError(
                 f"context must be a Context, got {type(context).__name__}, which has no {missing[0]}",
                 hint="For instance Context(contacts=['ada-example-77'])",
@@ -80,5 +88,6 @@ class Sight:
             tags=context.tags,
             kept=context.kept,
             contacts=context.contacts,
+            withdrawn_before=context.withdrawn_before,
             invitations=invitations,
         )

@@ -16,12 +16,11 @@ that are too large to hold, and sources that bring the same rows some other way.
 from invitekit.dialects.export._columns import CONNECTIONS, INVITATIONS, Header, find_header
 from invitekit.dialects.export._connections import ConnectionIndex, read_connections
 from invitekit.dialects.export._decoding import text_lines
-from invitekit.dialects.export._invitations import EXPIRY, InvitationLog, Premises, read_invitations
+from invitekit.dialects.export._invitations import InvitationLog, Premises, read_invitations
 from invitekit.dialects.export._log import FileLog
 
 __all__ = [
     "CONNECTIONS",
-    "EXPIRY",
     "INVITATIONS",
     "ConnectionIndex",
     "FileLog",

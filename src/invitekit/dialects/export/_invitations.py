@@ -25,16 +25,13 @@ from invitekit.dialects.export._log import Aside, FileLog
 from invitekit.dialects.export._people import NAME_LIMIT, composed, identify, name_key, plain_slug
 from invitekit.dialects.export._records import records
 from invitekit.errors import DataError
-from invitekit.model import UNKNOWN, Direction, Evidence, Interval, Invitation, Member, Status, Unknown
+from invitekit.model import EXPIRY, UNKNOWN, Direction, Evidence, Interval, Invitation, Member, Status, Unknown
 from invitekit.model._interval import as_utc
 from invitekit.model._invitation import trusted_invitation
 from invitekit.model._member import trusted_member
 
-__all__ = ["EXPIRY", "InvitationLog", "Premises", "read_invitations"]
+__all__ = ["InvitationLog", "Premises", "read_invitations"]
 
-EXPIRY: Final = timedelta(days=180)
-"""After how long an invitation without an answer has probably expired. Vendors say six months, and the log itself
-has a hard edge at 180 days (measured on member exports); LinkedIn publishes no number."""
 
 _AHEAD: Final = timedelta(days=1)
 """How far a row may lie beyond the moment of the export before that is remarkable: zones explain a day."""

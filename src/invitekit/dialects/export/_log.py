@@ -17,9 +17,6 @@ __all__ = ["Aside", "FileLog"]
 _HOPELESS: Final = 10_000
 
 
-_NO_LOSS: Final = frozenset({"hidden-connection", "duplicate-row", "empty-row"})
-
-
 class Aside(Exception):  # noqa: N818  # no error: the way out of a row that cannot be used
     """This row is set aside.
 
@@ -87,8 +84,8 @@ class FileLog:
 
     @property
     def lost(self) -> int:
-        """How many rows held something that could not be read: those set aside, but not hidden or repeated."""
-        return sum(count for code, count in self.reasons.items() if code not in _NO_LOSS)
+        """How many rows held something that could not be read; see `FileAccount.lost`."""
+        return sum(self.account().lost.values())
 
     def account(self) -> FileAccount:
         """How the rows were used."""

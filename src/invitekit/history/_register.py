@@ -1,0 +1,168 @@
+"""Who is who: members of one account's history, told apart and joined by their identifiers, never by a name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import attrs
+
+from invitekit.history._entry import Span
+from invitekit.model import UNKNOWN, Member, Unknown
+from invitekit.model._member import trusted_member
+
+__all__ = ["Person", "Register"]
+
+_FIELDS: Final = ("name", "urn", "provider_id", "slug")
+
+
+@attrs.define(eq=False)
+class Person:
+    """Somebody, as far as known.
+
+    Attributes:
+        key: The place of the entry that introduced them.
+        first_at: The earliest moment at which a source named them, µs.
+        member: The newest of each identifier, and the name.
+        company: Their company, where a source says it.
+        title: Their title or position, likewise.
+        connected: When they connected with the account, µs; None where no source says that they did.
+        connected_known: When that became known, µs.
+        former: Members they were known as before: other identifiers that are theirs as well.
+        keys: Further keys that are theirs, since they turned out to be one with somebody.
+    """
+
+    key: int
+    first_at: int
+    member: Member = attrs.field(factory=Member)
+    company: str | Unknown = UNKNOWN
+    title: str | Unknown = UNKNOWN
+    connected: Span | None = None
+    connected_known: int = 0
+    former: tuple[Member, ...] = ()
+    keys: tuple[int, ...] = ()
+
+    def was(self, kind: str, value: str) -> bool:
+        """Whether an identifier was theirs before."""
+        return any(getattr(member, kind) == value for member in self.former)
+
+    def may_be(self, member: Member) -> bool:
+        """Whether nothing says that it is somebody else: the strongest identifier that both have agrees."""
+        for kind in ("urn", "provider_id", "slug"):
+            value, mine = getattr(member, kind), getattr(self.member, kind)
+            if value is not UNKNOWN and mine is not UNKNOWN:
+                return mine == value or self.was(kind, value)
+        return True
+
+
+class Register:
+    """The members of one account's history.
+
+    An identifier, once somebody's, stays theirs: a slug can be given up and taken over, and then the newcomer is
+    told apart by something stronger, or set aside.
+    """
+
+    def __init__(self) -> None:
+        self._people: dict[int, Person] = {}
+        self._by_urn: dict[str, Person] = {}
+        self._by_provider: dict[str, Person] = {}
+        self._by_slug: dict[str, Person] = {}
+
+    def __iter__(self) -> Iterator[Person]:
+        """Everybody once."""
+        return (person for key, person in self._people.items() if person.key == key)
+
+    def at(self, key: int) -> Person:
+        """The person of this key, or of the one they were merged into; a new one where there is none yet."""
+        person = self._people.get(key)
+        if person is None:
+            person = self._people[key] = Person(key, 0)
+        return person
+
+    def matches(self, member: Member) -> list[Person]:
+        """Whom the identifiers of a member belong to, those of the strongest identifier first."""
+        found: list[Person] = []
+        for value, index in (
+            (member.urn, self._by_urn),
+            (member.provider_id, self._by_provider),
+            (member.slug, self._by_slug),
+        ):
+            if value is not UNKNOWN and (person := index.get(value)) is not None and person not in found:
+                found.append(person)
+        return found
+
+    def add(self, key: int, member: Member, at: int) -> Person:
+        """Take up somebody new."""
+        person = self._people[key] = Person(key, at, member)
+        self._index(person, member)
+        return person
+
+    def learn(self, key: int, said: dict[str, Any], at: int) -> Person:
+        """Take up what the personal part of an entry says about somebody."""
+        person = self._people.get(key)
+        if person is None:
+            get = said.get
+            member = trusted_member(
+                get("name", UNKNOWN), get("slug", UNKNOWN), get("urn", UNKNOWN), get("provider_id", UNKNOWN)
+            )
+            person = self.add(key, member, at)
+        else:
+            person.first_at = min(person.first_at, at)
+            if new := {field: said[field] for field in _FIELDS if field in said}:
+                before, person.member = person.member, attrs.evolve(person.member, **new)
+                if any(
+                    before.identifiers.get(field, value) != value
+                    for field, value in new.items()
+                    if field != "name"
+                ):
+                    person.former = (*person.former, before)
+                self._index(person, person.member)
+        if "company" in said:
+            person.company = said["company"]
+        if "title" in said:
+            person.title = said["title"]
+        return person
+
+    def merge(self, person: Person, other: Person) -> None:
+        """Make `other` the same as `person`."""
+        theirs = {field: getattr(other.member, field) for field in _FIELDS}
+        mine = {field: getattr(person.member, field) for field in _FIELDS}
+        person.member = Member(
+            **{field: theirs[field] if mine[field] is UNKNOWN else mine[field] for field in mine}
+        )
+        person.company = other.company if person.company is UNKNOWN else person.company
+        person.title = other.title if person.title is UNKNOWN else person.title
+        person.connected = other.connected if person.connected is None else person.connected
+        person.first_at = min(person.first_at, other.first_at)
+        for index, value in self._claims(other):
+            index[value] = person
+        person.former = (*person.former, other.member, *other.former)
+        person.keys = (*person.keys, other.key, *other.keys)
+        for key in (other.key, *other.keys):
+            self._people[key] = person
+
+    def forget(self, person: Person) -> None:
+        """Erase what is personal about somebody."""
+        for index, value in self._claims(person):
+            del index[value]
+        person.member, person.former = Member(), ()
+        person.company = person.title = UNKNOWN
+
+    def _claims(self, person: Person) -> list[tuple[dict[str, Person], str]]:
+        """The identifiers that are theirs, each with the index it stands in."""
+        indexes = {"slug": self._by_slug, "urn": self._by_urn, "provider_id": self._by_provider}
+        return [
+            (indexes[kind], value)
+            for kind, value in {
+                pair for member in (person.member, *person.former) for pair in member.identifiers.items()
+            }
+            if indexes[kind].get(value) is person
+        ]
+
+    def _index(self, person: Person, member: Member) -> None:
+        if member.slug is not UNKNOWN:
+            self._by_slug.setdefault(member.slug, person)
+        if member.urn is not UNKNOWN:
+            self._by_urn.setdefault(member.urn, person)
+        if member.provider_id is not UNKNOWN:
+            self._by_provider.setdefault(member.provider_id, person)

@@ -1,0 +1,443 @@
+"""What is known after a number of entries: the members, their invitations, and every look that was taken.
+
+A state is a fold over entries in their order. The same function serves whoever reads a ledger from its file and
+whoever works out what a new snapshot adds, so the two cannot disagree. Nothing outside this package sees a state;
+what users get are the frozen values made from it.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Iterable, Iterator
+from operator import attrgetter
+from typing import Any, Final, NamedTuple
+
+import attrs
+
+from invitekit.history._entry import Entry, Kind, Span, unranged
+from invitekit.history._register import Person, Register
+from invitekit.model import UNKNOWN, Cause, Completeness, Direction, Evidence, Member, SentAt, Status, Unknown
+
+__all__ = ["Account", "Case", "Chapter", "Look", "Mark", "Refusal", "State"]
+
+_STATUS: Final = {one.value: one for one in Status}
+_EVIDENCE: Final = {one.value: one for one in Evidence}
+_DIRECTION: Final = {one.value: one for one in Direction}
+_CAUSE: Final = {one.value: one for one in Cause}
+
+_WEIGHT: Final = {
+    Status.PRESUMED_PENDING: 0,
+    Status.PENDING: 1,
+    Status.GONE: 2,
+    Status.WITHDRAWN: 3,
+    Status.ACCEPTED: 4,
+}
+"""Which of two statuses stands where two sources describe one invitation: the one with more positive evidence."""
+
+
+@attrs.frozen
+class Look:
+    """One snapshot that was recorded.
+
+    Attributes:
+        key: The place of its entry.
+        at: When it was taken, µs.
+        source: From what kind of source.
+        completeness: What it claims of itself.
+        doubt: Why the claim is not believed; empty where it is.
+        sent: How many open sent invitations it shows.
+        invitations: How many invitations it shows.
+        unseen: The invitations that were open and are not in it.
+    """
+
+    key: int
+    at: int
+    source: str
+    completeness: Completeness
+    doubt: str = ""
+    sent: int = 0
+    invitations: int = 0
+    unseen: frozenset[int] = frozenset()
+
+    @property
+    def is_log(self) -> bool:
+        """Whether it is an export, whose silence says nothing."""
+        return self.completeness is Completeness.LOG
+
+    @property
+    def settles(self) -> bool:
+        """Whether what it lacks may be said to be absent."""
+        return self.completeness is Completeness.COMPLETE and not self.doubt
+
+
+class Chapter(NamedTuple):
+    """One thing that happened to an invitation.
+
+    Attributes:
+        seq: The place of the entry.
+        kind: What happened.
+        at: When it became known, µs.
+        span: Between when and when it happened, µs; None where the entry does not say.
+        evidence: What it rests on, in words; empty where the entry does not say.
+    """
+
+    seq: int
+    kind: Kind
+    at: int
+    span: Span | None = None
+    evidence: str = ""
+
+
+@attrs.frozen
+class Mark:
+    """A tag or a keep-mark: since when, by whom, and why."""
+
+    at: int
+    by: str = ""
+    why: str = ""
+
+
+@attrs.frozen
+class Refusal:
+    """The service refused to send an invitation."""
+
+    at: int
+    why: str = ""
+
+
+@attrs.define(eq=False)
+class Case:
+    """One invitation as it is known so far.
+
+    Attributes:
+        key: The place of the entry that introduced it.
+        person: The key of the other side.
+        direction: Who invited whom.
+        sent: When it was sent, µs.
+        status: What became of it.
+        evidence: What that rests on.
+        known: Between when and when it came about, µs.
+        closed_at: When that became known, µs; 0 while it is open.
+        first_at: The moment of the earliest look that shows it, µs.
+        first_in_log: Whether that look was an export, which shows accepted invitations as well.
+        ids: Its ids, newest last, each with the service that gave it (empty for an export).
+        missing: The looks that should show it, were it pending, and do not.
+        relisted: When a listing showed it after it was closed, µs; 0 for never.
+        story: What happened to it.
+        sent_at: The same as `sent`, as a source last spelled it; None where that is not at hand.
+    """
+
+    key: int
+    person: int
+    direction: Direction
+    sent: Span
+    status: Status
+    evidence: Evidence
+    known: Span
+    closed_at: int
+    first_at: int
+    first_in_log: bool
+    ids: tuple[tuple[str, str], ...] = ()
+    note: str | Unknown = UNKNOWN
+    cause: Cause | Unknown = UNKNOWN
+    mutual: int | Unknown = UNKNOWN
+    missing: tuple[int, ...] = ()
+    relisted: int = 0
+    story: tuple[Chapter, ...] = ()
+    sent_at: SentAt | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether an answer may still come."""
+        return self.closed_at == 0
+
+    def settle(self, status: Status, evidence: Evidence, known: Span, at: int) -> None:
+        """Write down what became of it, or that it is open after all."""
+        self.status, self.evidence, self.known = status, evidence, known
+        self.cause = UNKNOWN
+        self.closed_at = 0 if status.is_open else at
+        self.relisted = 0
+
+
+class Account:
+    """All that is known about the invitations of one account.
+
+    Attributes:
+        key: The place of the entry that introduced it.
+        owner: Whose account it is.
+        people: The other sides.
+        cases: The invitations, by key.
+        open: Those of them that may still be answered.
+        by_id: The invitations, by each of their ids.
+        looks: The snapshots that were recorded, by the moment they were taken.
+        tags: Who carries which tag, by tag and person.
+        kept: Who is marked to be kept.
+        refusals: When the service refused to send.
+    """
+
+    def __init__(self, key: int, owner: Member) -> None:
+        self.key = key
+        self.owner = owner
+        self.people = Register()
+        self.cases: dict[int, Case] = {}
+        self.open: dict[int, Case] = {}
+        self.by_id: dict[str, Case] = {}
+        self.looks: list[Look] = []
+        self.tags: dict[str, dict[int, Mark]] = {}
+        self.kept: dict[int, Mark] = {}
+        self.refusals: list[Refusal] = []
+        self._of_person: dict[int, list[Case]] = {}
+
+    def of(self, person: int) -> list[Case]:
+        """The invitations from and to somebody, in the order they became known."""
+        return self._of_person.get(person, [])
+
+    def last_seen(self, case: Case, *, listed: bool = False) -> Look | None:
+        """The newest look that shows an open invitation.
+
+        Args:
+            case: The invitation.
+            listed: Whether only a service's listing counts, not an export.
+        """
+        missing = case.missing
+        for look in reversed(self.looks):
+            if look.at < case.first_at:
+                break
+            if look.key not in missing and not (listed and look.is_log):
+                return look
+        return None
+
+    # ── The fold ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def add(self, case: Case) -> None:
+        """Take up an invitation that is not known yet."""
+        self.cases[case.key] = case
+        if case.closed_at == 0:
+            self.open[case.key] = case
+        for one, _ in case.ids:
+            self.by_id[one] = case
+        known = self._of_person.get(case.person)
+        if known is None:
+            self._of_person[case.person] = [case]
+        else:
+            known.append(case)
+
+    def change(self, case: Case, status: Status, evidence: Evidence, known: Span, at: int) -> None:
+        """Write down what became of an invitation."""
+        case.settle(status, evidence, known, at)
+        if case.closed_at:
+            self.open.pop(case.key, None)
+        else:
+            self.open[case.key] = case
+
+    def learn(self, case: Case, facts: dict[str, Any], said: dict[str, Any]) -> None:
+        """Take up what the personal part of an entry says about an invitation."""
+        if (one := said.get("id")) is not None and all(one != known for known, _ in case.ids):
+            case.ids = (*case.ids, (one, facts.get("source", "")))
+            self.by_id[one] = case
+        if "note" in said:
+            case.note = said["note"]
+
+    def apply(self, entry: Entry) -> None:
+        """Take up one entry."""
+        facts, said = entry.read(), entry.read_personal()
+        kind = Kind(entry.kind)
+        person = self.people.learn(entry.member, said, entry.at) if entry.member else None
+        case = self.cases.get(entry.invitation)
+        if kind in (Kind.FIRST_SEEN, Kind.SENT):
+            self._see(entry, kind, facts, said)
+        elif kind is Kind.LOOK:
+            self._look(entry, facts)
+        elif case is not None and kind in (Kind.ACCEPTED, Kind.GONE, Kind.WITHDRAWN, Kind.CHANGED):
+            self._continue(case, entry, kind, facts, said)
+        elif person is not None:
+            self._about(person, entry, kind, facts, said)
+        elif kind is Kind.REFUSED:
+            self.refusals.append(Refusal(entry.at, facts.get("why", "")))
+
+    def _see(self, entry: Entry, kind: Kind, facts: dict[str, Any], said: dict[str, Any]) -> None:
+        status, evidence = _STATUS[facts["status"]], _EVIDENCE[facts["evidence"]]
+        known: Span = tuple(facts["known"]) if "known" in facts else (entry.at, entry.at)
+        sent: Span = tuple(facts["sent"])
+        is_log = bool(facts.get("log"))
+        case = self.cases.get(entry.invitation)
+        if case is not None:  # An older look, recorded later, shows it as well.
+            self.learn(case, facts, said)
+            case.story = (*case.story, Chapter(entry.seq, kind, entry.at, sent, evidence.value))
+            if entry.at < case.first_at:
+                case.first_at, case.first_in_log = entry.at, is_log
+                case.missing = (*facts.get("missed", ()), *case.missing)
+            if status is not case.status and _WEIGHT[status] > _WEIGHT[case.status]:
+                self.change(case, status, evidence, known, entry.at)
+                case.cause = _CAUSE[facts["cause"]] if "cause" in facts else UNKNOWN
+            return
+        case = Case(
+            key=entry.invitation,
+            person=self.people.at(entry.member).key,
+            direction=_DIRECTION[facts["direction"]],
+            sent=sent,
+            status=status,
+            evidence=evidence,
+            known=known,
+            closed_at=0 if status.is_open else entry.at,
+            first_at=entry.at,
+            first_in_log=is_log,
+            ids=((said["id"], facts.get("source", "")),) if "id" in said else (),
+            note=said.get("note", UNKNOWN),
+            cause=_CAUSE[facts["cause"]] if "cause" in facts else UNKNOWN,
+            mutual=facts.get("mutual", UNKNOWN),
+            missing=tuple(facts.get("missed", ())),
+            story=(Chapter(entry.seq, kind, entry.at, sent, evidence.value),),
+        )
+        self.add(case)
+
+    def _look(self, entry: Entry, facts: dict[str, Any]) -> None:
+        look = Look(
+            key=entry.seq,
+            at=entry.at,
+            source=facts["source"],
+            completeness=Completeness(facts["completeness"]),
+            doubt=facts.get("doubt", ""),
+            sent=facts.get("sent", 0),
+            invitations=facts.get("invitations", 0),
+            unseen=frozenset(unranged(facts.get("unseen", ""))),
+        )
+        insort(self.looks, look, key=attrgetter("at"))
+        for key in look.unseen:
+            if (case := self.cases.get(key)) is not None:
+                case.missing = (*case.missing, look.key)
+
+    def _continue(self, case: Case, entry: Entry, kind: Kind, facts: dict[str, Any], said: dict[str, Any]) -> None:
+        span: Span | None = tuple(facts["known"]) if "known" in facts else None
+        evidence = _EVIDENCE[facts["evidence"]] if "evidence" in facts else None
+        case.story = (*case.story, Chapter(entry.seq, kind, entry.at, span, evidence.value if evidence else ""))
+        self.learn(case, facts, said)
+        if "sent" in facts:
+            case.sent, case.sent_at = tuple(facts["sent"]), None
+        if "mutual" in facts:
+            case.mutual = facts["mutual"]
+        if "relisted" in facts:
+            case.relisted = facts["relisted"]
+        status = _STATUS[facts["status"]] if "status" in facts else _ENDS.get(kind)
+        if status is not None and evidence is not None:
+            self.change(case, status, evidence, span or (entry.at, entry.at), entry.at)
+            case.cause = _CAUSE[facts["cause"]] if "cause" in facts else UNKNOWN
+
+    def _about(
+        self, person: Person, entry: Entry, kind: Kind, facts: dict[str, Any], said: dict[str, Any]
+    ) -> None:
+        mark = Mark(entry.at, said.get("by", ""), said.get("why", ""))
+        if kind is Kind.CONNECTED:
+            person.connected, person.connected_known = tuple(facts["known"]), entry.at
+        elif kind is Kind.LINKED:
+            self._link(person, self.people.at(facts["other"]))
+        elif kind is Kind.TAGGED:
+            self.tags.setdefault(facts["tag"], {})[person.key] = mark
+        elif kind is Kind.UNTAGGED:
+            self.tags.get(facts["tag"], {}).pop(person.key, None)
+        elif kind is Kind.KEPT:
+            self.kept[person.key] = mark
+        elif kind is Kind.UNKEPT:
+            self.kept.pop(person.key, None)
+        elif kind is Kind.FORGOTTEN:
+            self._forget(person)
+
+    def _link(self, person: Person, other: Person) -> None:
+        """Make two members one; of invitations that they share, the one that became known first goes on."""
+        if person is other:
+            return
+        self.people.merge(person, other)
+        mine = self._of_person.setdefault(person.key, [])
+        for case in self._of_person.pop(other.key, []):
+            case.person = person.key
+            twin = next((one for one in mine if one.direction is case.direction and _overlap(one, case)), None)
+            if twin is None:
+                mine.append(case)
+            else:
+                self._absorb(twin, case)
+        for marks in (self.kept, *self.tags.values()):
+            if other.key in marks:
+                marks.setdefault(person.key, marks.pop(other.key))
+
+    def _absorb(self, case: Case, twin: Case) -> None:
+        # What is later said of the twin is said of this one.
+        self.cases[twin.key] = case
+        self.open.pop(twin.key, None)
+        case.ids = tuple(dict.fromkeys((*case.ids, *twin.ids)))
+        for one, _ in twin.ids:
+            self.by_id[one] = case
+        case.sent, case.sent_at = (max(case.sent[0], twin.sent[0]), min(case.sent[1], twin.sent[1])), None
+        case.note = twin.note if case.note is UNKNOWN else case.note
+        case.mutual = twin.mutual if twin.mutual is not UNKNOWN else case.mutual
+        case.missing = tuple(sorted(set(case.missing) & set(twin.missing)))
+        case.story = tuple(sorted((*case.story, *twin.story), key=attrgetter("seq")))
+        if twin.first_at < case.first_at:
+            case.first_at, case.first_in_log = twin.first_at, twin.first_in_log
+        if _WEIGHT[twin.status] > _WEIGHT[case.status]:
+            self.change(case, twin.status, twin.evidence, twin.known, twin.closed_at)
+            case.cause = twin.cause
+
+    def _forget(self, person: Person) -> None:
+        self.people.forget(person)
+        for case in self.of(person.key):
+            for one, _ in case.ids:
+                self.by_id.pop(one, None)
+            case.ids, case.note = (), UNKNOWN
+            # Nobody can follow it any longer: it is neither pending nor gone, and no look is about it.
+            self.open.pop(case.key, None)
+        for marks in (self.kept, *self.tags.values()):
+            marks.pop(person.key, None)
+
+    @property
+    def invitations(self) -> Iterator[Case]:
+        """Every invitation once, in the order they became known."""
+        return (case for key, case in self.cases.items() if case.key == key)
+
+
+_ENDS: Final = {
+    Kind.ACCEPTED: Status.ACCEPTED,
+    Kind.GONE: Status.GONE,
+    Kind.WITHDRAWN: Status.WITHDRAWN,
+}
+
+
+def _overlap(one: Case, other: Case) -> bool:
+    return one.sent[0] <= other.sent[1] and other.sent[0] <= one.sent[1]
+
+
+class State:
+    """What is known after a number of entries.
+
+    Attributes:
+        seq: The place of the last entry that was taken up.
+        accounts: The accounts, by key.
+    """
+
+    def __init__(self) -> None:
+        self.seq = 0
+        self.accounts: dict[int, Account] = {}
+
+    def apply(self, entry: Entry) -> None:
+        """Take up one entry."""
+        self.seq = entry.seq
+        if entry.kind == Kind.ACCOUNT:
+            opened = self.accounts.setdefault(entry.account, Account(entry.account, Member()))
+            opened.owner = attrs.evolve(opened.owner, **entry.read_personal())
+        elif (account := self.accounts.get(entry.account)) is not None:
+            account.apply(entry)
+
+    @classmethod
+    def of(cls, entries: Iterable[Entry], *, until: int | None = None) -> State:
+        """Fold entries, in their order.
+
+        Args:
+            entries: The entries, from the first.
+            until: Leave out what could not be known at this moment, µs.
+        """
+        state = cls()
+        for entry in entries:
+            if until is None or entry.at <= until or entry.kind == Kind.ACCOUNT:
+                state.apply(entry)
+            else:
+                state.seq = entry.seq
+        return state

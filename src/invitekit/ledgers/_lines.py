@@ -1,0 +1,134 @@
+"""A ledger as a file of JSON lines, so that nobody is locked in.
+
+The first line says what it is, each further one is an entry, and the last one holds how many there were and a hash
+over them, so that a file that was cut short is found out.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+from invitekit._files import write_whole
+from invitekit._text import plain
+from invitekit.errors import DocumentError
+from invitekit.history import Entry, Kind, instant, micros
+
+__all__ = ["read_lines", "write_lines"]
+
+VERSION: Final = 1
+_HEAD: Final = {"invitekit": VERSION, "kind": "ledger"}
+_NUMBERS: Final = ("seq", "account", "member", "invitation")
+
+
+def write_lines(entries: Iterable[Entry], path: str | os.PathLike[str]) -> Path:
+    """Write entries into a file, whole or not at all, readable by its user only.
+
+    Raises:
+        DataError: The file cannot be written.
+        LedgerError: The entries cannot be read.
+    """
+
+    def lines() -> Iterator[str]:
+        yield json.dumps(_HEAD) + "\n"
+        digest, count = sha256(), 0
+        for entry in entries:
+            digest.update(entry.digest)
+            count += 1
+            yield _spell(entry)
+        yield json.dumps({"end": count, "digest": digest.hexdigest()}) + "\n"
+
+    return write_whole(path, lines())
+
+
+def _spell(entry: Entry) -> str:
+    said = "" if entry.personal is None else f',"personal":{entry.personal or "null"}'
+    return (
+        f'{{"seq":{entry.seq},"kind":"{entry.kind}","at":"{instant(entry.at).isoformat()}",'
+        f'"account":{entry.account},"member":{entry.member},"invitation":{entry.invitation},'
+        f'"facts":{entry.facts}{said}}}\n'
+    )
+
+
+def read_lines(path: str | os.PathLike[str]) -> list[Entry]:
+    """Read what `write_lines` wrote.
+
+    Raises:
+        DocumentError: The file cannot be read, is something else, or was changed or cut short. Says which line.
+    """
+    file = plain(os.fspath(path))
+    try:
+        with Path(path).open(encoding="utf-8") as handle:
+            return list(_entries(handle, file))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not UTF-8"
+        raise DocumentError(f"cannot be read ({reason})", hint="Give the path of an export", file=file) from None
+
+
+def _entries(lines: Iterable[str], file: str) -> Iterator[Entry]:
+    digest, seq, ended = sha256(), 0, False
+    for number, line in enumerate(lines, start=1):
+
+        def wrong(message: str, hint: str = _AGAIN, line: int = number) -> DocumentError:
+            return DocumentError(message, hint=hint, file=file, line=line)
+
+        try:
+            data = json.loads(line)
+        except (ValueError, RecursionError):
+            raise wrong("is no line of an export") from None
+        if number == 1:
+            if not isinstance(data, dict) or data.get("kind") != "ledger":
+                raise wrong("is no export of a ledger", "Give a file that ledger.export wrote")
+            if data != _HEAD:
+                raise wrong(
+                    f"is of version {data.get('invitekit')!r:.20}, and this invitekit reads {VERSION}",
+                    "Upgrade invitekit: pip install --upgrade invitekit",
+                )
+        elif ended:
+            raise wrong("stands after the end")
+        elif isinstance(data, dict) and "end" in data:
+            ended = True
+            if data != {"end": seq, "digest": digest.hexdigest()}:
+                raise wrong("something before it was changed or is missing")
+        else:
+            seq += 1
+            entry = _parse(data, seq)
+            if entry is None:
+                raise wrong("is no entry, or not the next one")
+            digest.update(entry.digest)
+            yield entry
+    if not ended:
+        raise DocumentError("ends before its last line: it was cut short", hint=_AGAIN, file=file)
+
+
+_AGAIN: Final = "Export the ledger again; an export is not edited by hand"
+
+
+def _parse(data: Any, seq: int) -> Entry | None:
+    """Read one entry; None where it is none, or not the one that comes next."""
+    try:
+        numbers = [data[key] for key in _NUMBERS]
+        kind, at, facts = Kind(data["kind"]), datetime.fromisoformat(data["at"]), data["facts"]
+    except (KeyError, TypeError, ValueError):
+        return None
+    personal = data.get("personal", {})
+    if (
+        any(type(number) is not int or number < 0 for number in numbers)
+        or numbers[0] != seq
+        or at.utcoffset() is None
+        or not isinstance(facts, dict)
+        or not (personal is None or isinstance(personal, dict))
+    ):
+        return None
+    said = "" if personal is None else _compact(personal) if "personal" in data else None
+    _, account, member, invitation = numbers
+    return Entry(seq, kind.value, micros(at), account, member, invitation, _compact(facts), said)
+
+
+def _compact(data: dict[str, Any]) -> str:
+    return json.dumps(data, separators=(",", ":"))

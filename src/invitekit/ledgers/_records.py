@@ -1,0 +1,513 @@
+"""Everything a ledger answers, on top of the five methods that keep its entries."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from invitekit._collector import collector_paused
+from invitekit._drive import now
+from invitekit.errors import DataError, LedgerError
+from invitekit.history import (
+    Account,
+    Changes,
+    Entry,
+    History,
+    Kind,
+    MayInvite,
+    Notes,
+    Sends,
+    State,
+    instant,
+    may_invite,
+    micros,
+    observe,
+    sends,
+    settle,
+    snapshot_of,
+    timelines,
+    whose,
+    withdrawals,
+)
+from invitekit.ledgers._lines import write_lines
+from invitekit.model import Collection, Member, Outcome, Snapshot
+from invitekit.model._interval import as_utc
+from invitekit.policy import Context
+
+__all__ = ["Forgotten", "MarkRecord", "Records"]
+
+Who = Member | str | Mapping[str, str]
+
+
+@attrs.frozen(weakref_slot=False, kw_only=True)
+class MarkRecord:
+    """A tag or a keep-mark that somebody carries.
+
+    Args:
+        member: Who carries it.
+        tag: The tag; empty for a keep-mark.
+        at: Since when, UTC.
+        by: Who gave it, as they called themselves.
+        why: Why, in their words; not shown in a repr.
+    """
+
+    member: Member
+    tag: str = ""
+    at: datetime
+    by: str = ""
+    why: str = attrs.field(default="", repr=False)
+
+    @property
+    def name(self) -> str:
+        """Who carries it, for people."""
+        return str(self.member)
+
+    def to_record(self) -> dict[str, Any]:
+        """Give it as a flat record."""
+        return {
+            "name": self.name,
+            **self.member.identifiers,
+            "tag": self.tag,
+            "at": self.at,
+            "by": self.by,
+            "why": self.why,
+        }
+
+
+class Marks(Collection[MarkRecord]):
+    """Tags and keep-marks, by tag and then in the order they were given; keep-marks first."""
+
+    __slots__ = ()
+
+    _noun = "marks"
+    _shown = ("name", "tag", "at", "by")
+
+
+@attrs.frozen(weakref_slot=False, kw_only=True)
+class Forgotten:
+    """What was erased of somebody, and where they may still be found.
+
+    Args:
+        people: As how many people they were known, over all accounts; 0 if they were not in the ledger.
+        entries: How many entries lost their personal part.
+        backups: Copies of the file that were made before, and still hold them: delete these, too.
+    """
+
+    people: int
+    entries: int
+    backups: tuple[Path, ...] = ()
+
+    def __str__(self) -> str:
+        if not self.people:
+            return "nobody of that kind is in this ledger"
+        copies = "".join(f"; {copy} still holds them: delete it, too" for copy in self.backups)
+        return f"erased from {self.entries:,} entries{copies}"
+
+
+class Records:
+    """What can be recorded in a ledger, and asked of it. Add it to a class that has the methods of `ports.Ledger`.
+
+    What is recorded is compared with what is known, and the difference is appended. If somebody else wrote
+    meanwhile, it is compared again. Questions about a moment (``at=``) see nothing that became known later.
+
+    Args:
+        clock: Tells the time, aware, for what has no time of its own.
+    """
+
+    def __init__(self, clock: Callable[[], datetime] = now) -> None:
+        self._clock = clock
+        self._state: State | None = None
+        self._turn = threading.RLock()
+
+    # ── The methods of a ledger, which the class this is added to brings ─────────────────────────────────────────
+
+    def entries(self, after: int = 0) -> Iterable[Entry]:
+        """See `ports.Ledger`."""
+        raise NotImplementedError
+
+    def append(self, entries: Sequence[Entry], *, erase: Iterable[int] = ()) -> None:
+        """See `ports.Ledger`."""
+        raise NotImplementedError
+
+    def claim(self) -> AbstractContextManager[None]:
+        """See `ports.Ledger`."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """See `ports.Ledger`."""
+        raise NotImplementedError
+
+    def where(self) -> str:
+        """See `ports.Ledger`."""
+        raise NotImplementedError
+
+    def backups(self) -> tuple[Path, ...]:
+        """Copies of it that hold what was erased since."""
+        return ()
+
+    # ── Recording ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def record(
+        self,
+        what: Snapshot | Iterable[Outcome],
+        *,
+        account: Who | None = None,
+        at: datetime | None = None,
+    ) -> Changes:
+        """Take up a snapshot, or what came of a worklist.
+
+        Recording the same thing twice changes nothing. Snapshots may be recorded in any order; an older one adds
+        what it shows.
+
+        Args:
+            what: A `Snapshot`, or outcomes: ``ledger.record(read_worklist("done.csv"))``.
+            account: Whose account it is about, where the snapshot does not say, or outcomes of one account are to
+                be looked up among several.
+            at: For outcomes: when they were known at the latest; aware. Now, when not given.
+
+        Returns:
+            What it added: new, accepted, gone, unresolved, set aside.
+
+        Raises:
+            DataError: It is neither, or nothing says whose account it is.
+            LedgerError: It cannot be stored; nothing was changed.
+        """
+        owner = None if account is None else Member.of(account)
+        if isinstance(what, Snapshot):
+            return Changes.of(self._write(lambda state: observe(state, what, owner)))
+        outcomes = _outcomes(what)
+        moment = micros(self._moment(at))
+
+        def work(state: State) -> Notes:
+            place = None if owner is None else self._known(state, owner)
+            if place is None and len(state.accounts) == 1:
+                place = next(iter(state.accounts.values()))
+            return settle(state, outcomes, place, moment)
+
+        return Changes.of(self._write(work))
+
+    def tag(self, member: Who, tag: str, *, by: str = "", why: str = "", account: Who | None = None) -> None:
+        """Give somebody a tag, which `r.tagged` finds.
+
+        Args:
+            member: Who: a member, slug, profile address or URN. They need not be known yet.
+            tag: The tag, for instance ``client``. Not a place for anything personal: it outlives `forget`.
+            by: Who says so.
+            why: Why, in words. Erased by `forget`, as `by` is.
+            account: In whose account, where the ledger holds several.
+        """
+        self._mark(member, Kind.TAGGED, {"tag": _word(tag)}, by, why, account)
+
+    def untag(self, member: Who, tag: str, *, by: str = "", why: str = "", account: Who | None = None) -> None:
+        """Take a tag away."""
+        self._mark(member, Kind.UNTAGGED, {"tag": _word(tag)}, by, why, account)
+
+    def keep(self, member: Who, *, by: str = "", why: str = "", account: Who | None = None) -> None:
+        """Mark somebody to be kept: no policy ever withdraws their invitation."""
+        self._mark(member, Kind.KEPT, {}, by, why, account)
+
+    def unkeep(self, member: Who, *, by: str = "", why: str = "", account: Who | None = None) -> None:
+        """Take the keep-mark away."""
+        self._mark(member, Kind.UNKEPT, {}, by, why, account)
+
+    def note_refusal(self, *, at: datetime | None = None, why: str = "", account: Who | None = None) -> None:
+        """Note that the service refused to send an invitation: evidence about the weekly limit.
+
+        Args:
+            at: When; aware. Now, when not given.
+            why: A short code of the service's, for instance ``limit-reached``; nothing personal.
+            account: Whose account, where the ledger holds several.
+        """
+        moment = micros(self._moment(at))
+        facts = {"why": _word(why)} if why else {}
+
+        def work(state: State) -> Notes:
+            place = self._account(state, account)
+            notes = Notes(state, place, moment)
+            if all(one.at != moment or one.why != why for one in place.refusals):
+                notes.write(Kind.REFUSED, facts=facts)
+            return notes
+
+        self._write(work)
+
+    def forget(self, member: Who) -> Forgotten:
+        """Erase somebody: names, identifiers, notes, ids of invitations, and what was said about their marks.
+
+        What stays are entries that say that something happened to somebody, with a number that leads nowhere. The
+        forgetting is an entry, too. Should a source name them again, they are somebody new.
+
+        Raises:
+            LedgerError: Nothing was erased.
+        """
+        wanted = Member.of(member)
+        moment = micros(self._moment(None))
+        found: list[int] = []
+
+        def work(state: State) -> Notes:
+            found.clear()
+            notes = Notes(state, None, moment)
+            for place in list(state.accounts.values()):
+                notes.account = place
+                for person in place.people.matches(wanted):
+                    if person.may_be(wanted):
+                        keys = (person.key, *person.keys)
+                        found.extend(keys)
+                        for key in keys:
+                            notes.write(Kind.FORGOTTEN, member=key)
+            return notes
+
+        with self._turn:
+            self._write(work, erase=found)
+            erased = sum(1 for entry in self.entries() if entry.personal == "" and entry.member in found)
+            return Forgotten(people=len(found), entries=erased, backups=self.backups() if found else ())
+
+    # ── Asking ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def accounts(self) -> tuple[Member, ...]:
+        """Whose invitations it remembers."""
+        with self._turn:
+            return tuple(account.owner for account in self._read().accounts.values())
+
+    def history(
+        self, who: Who | None = None, *, account: Who | None = None, at: datetime | None = None
+    ) -> History:
+        """Give the story of every invitation, or of those from and to one member.
+
+        Args:
+            who: A member, slug, profile address or URN; None for all.
+            account: Whose invitations, where the ledger holds several accounts.
+            at: As it was known at this moment; aware. All that is known, when not given.
+        """
+        with self._turn:
+            place = self._account(self._as_of(at), account, empty=True)
+            if who is None:
+                return History(timelines(place))
+            wanted = Member.of(who)
+            keys = {person.key for person in place.people.matches(wanted) if person.may_be(wanted)}
+            return History(timelines(place, keys))
+
+    def snapshot(self, *, account: Who | None = None, at: datetime | None = None) -> Snapshot:
+        """Give all that is known of an account as one snapshot, to plan from or to save.
+
+        It is as complete as the newest look: an export makes it a log, a listing that was read to its end makes it
+        complete. E-mail addresses are not in it, nor is anybody who was forgotten.
+
+        Args:
+            account: Whose, where the ledger holds several.
+            at: As it was known at this moment; aware. All that is known, when not given.
+
+        Raises:
+            DataError: No snapshot was recorded, or none until then.
+        """
+        with self._turn:
+            place = self._account(self._as_of(at), account)
+            if not place.looks:
+                raise DataError(
+                    "no snapshot was recorded" + ("" if at is None else f" until {at:%Y-%m-%d %H:%M}"),
+                    hint="ledger.record(read_export(…)) records one",
+                )
+            return snapshot_of(place)
+
+    def context(
+        self,
+        at: datetime | None = None,
+        *,
+        account: Who | None = None,
+        contacts: Iterable[Who] = (),
+    ) -> Context:
+        """Give tags, keep-marks and withdrawals as a `Context` to plan with.
+
+        A withdrawal whose time is known roughly counts at the latest moment it can have happened.
+
+        Args:
+            at: As it was known at this moment; aware. All that is known, when not given.
+            account: Whose, where the ledger holds several.
+            contacts: Whom you know; the ledger does not.
+        """
+        with self._turn:
+            place = self._account(self._as_of(at), account, empty=True)
+            return Context(
+                tags={
+                    tag: [place.people.at(key).member for key in carriers]
+                    for tag, carriers in sorted(place.tags.items())
+                    if carriers
+                },
+                kept=[place.people.at(key).member for key in place.kept],
+                contacts=contacts,
+                withdrawn=withdrawals(place),
+            )
+
+    def marks(self, *, account: Who | None = None, at: datetime | None = None) -> Marks:
+        """Give every tag and keep-mark, with who, when and why."""
+        with self._turn:
+            place = self._account(self._as_of(at), account, empty=True)
+            groups = [("", place.kept), *sorted(place.tags.items())]
+            return Marks(
+                MarkRecord(
+                    member=place.people.at(key).member, tag=tag, at=instant(mark.at), by=mark.by, why=mark.why
+                )
+                for tag, marks in groups
+                for key, mark in marks.items()
+            )
+
+    def may_invite(self, member: Who, at: datetime | None = None, *, account: Who | None = None) -> MayInvite:
+        """Say whether somebody can be invited at a moment, after a withdrawal above all.
+
+        Args:
+            member: Who.
+            at: When; aware. Now, when not given.
+            account: By whose account, where the ledger holds several.
+        """
+        with self._turn:
+            place = self._account(self._read(), account, empty=True)
+            return may_invite(place, Member.of(member), self._moment(at))
+
+    def sends(self, since: datetime, until: datetime | None = None, *, account: Who | None = None) -> Sends:
+        """Count the invitations sent in a stretch of time, and the refusals: evidence for a weekly limit.
+
+        Args:
+            since: From when on; aware.
+            until: Until when, not included; aware. Now, when not given.
+            account: By whose account, where the ledger holds several.
+        """
+        with self._turn:
+            place = self._account(self._read(), account, empty=True)
+            return sends(place, as_utc(since), self._moment(until))
+
+    def export(self, path: str | os.PathLike[str]) -> Path:
+        """Write everything into a file of JSON lines, which `SqliteLedger.from_export` reads back equal.
+
+        The file holds all that is personal; it is readable by its user only.
+        """
+        with self._turn:
+            return write_lines(self.entries(), path)
+
+    # ── Inside ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _moment(self, at: datetime | None) -> datetime:
+        return as_utc(self._clock() if at is None else at)
+
+    def _read(self) -> State:
+        """What is known, up to the last entry."""
+        state = self._state if self._state is not None else State()
+        self._state = None  # Half-read, it must not be used again.
+        with collector_paused():
+            for entry in self.entries(after=state.seq):
+                state.apply(entry)
+        self._state = state
+        return state
+
+    def _as_of(self, at: datetime | None) -> State:
+        if at is None:
+            return self._read()
+        with collector_paused():
+            return State.of(self.entries(), until=micros(as_utc(at)))
+
+    def _write(self, work: Callable[[State], Notes], *, erase: Sequence[int] = ()) -> Notes:
+        """Work out entries from what is known, and store them; again, if somebody else wrote meanwhile."""
+        with self._turn, collector_paused():
+            while True:
+                state = self._read()
+                self._state = None  # It is carried on before it is stored, so it is worth nothing if that fails.
+                notes = work(state)
+                if notes.entries:
+                    try:
+                        self.append(notes.entries, erase=erase)
+                    except LedgerError as error:
+                        if error.code == "conflict":
+                            continue
+                        raise
+                self._state = state
+                return notes
+
+    def _known(self, state: State, owner: Member) -> Account:
+        account = whose(state, owner)
+        if account is None:
+            raise DataError(
+                f"this ledger knows no account {owner}",
+                hint=f"It knows: {', '.join(str(one.owner) for one in state.accounts.values()) or 'none yet'}",
+                key="account",
+            )
+        return account
+
+    def _account(self, state: State, account: Who | None, *, empty: bool = False) -> Account:
+        """The account that is meant: the named one, or the only one."""
+        if account is not None:
+            return self._known(state, Member.of(account))
+        if len(state.accounts) == 1:
+            return next(iter(state.accounts.values()))
+        if not state.accounts and empty:
+            return Account(0, Member())
+        if not state.accounts:
+            raise DataError("this ledger is empty", hint="ledger.record(snapshot) begins it")
+        raise DataError(
+            f"this ledger holds {len(state.accounts)} accounts",
+            hint=f"Pass account=, one of: {', '.join(str(one.owner) for one in state.accounts.values())}",
+            key="account",
+        )
+
+    def _mark(
+        self, member: Who, kind: Kind, facts: dict[str, Any], by: str, why: str, account: Who | None
+    ) -> None:
+        wanted = Member.of(member)
+        if not wanted.identifiers:
+            raise DataError(
+                "a mark needs somebody with an identifier; a display name is none", hint="Give a slug or a URN"
+            )
+        moment = micros(self._moment(None))
+        words = {key: text for key, text in (("by", by), ("why", why)) if text}
+
+        def work(state: State) -> Notes:
+            place = self._account(state, account)
+            notes = Notes(state, place, moment)
+            found = [person for person in place.people.matches(wanted) if person.may_be(wanted)]
+            carriers = place.tags.get(facts["tag"], {}) if "tag" in facts else place.kept
+            carries = bool(found) and found[0].key in carriers
+            if kind in (Kind.TAGGED, Kind.KEPT) and (
+                not carries or (words and not _same(carriers, found, by, why))
+            ):
+                said = {} if found else {"name": wanted.name, **wanted.identifiers}
+                key = found[0].key if found else state.seq + 1
+                notes.write(kind, member=key, facts=facts, personal={**said, **words})
+            elif kind in (Kind.UNTAGGED, Kind.UNKEPT) and carries:
+                notes.write(kind, member=found[0].key, facts=facts, personal=words)
+            return notes
+
+        self._write(work)
+
+
+def _same(carriers: Mapping[int, Any], found: Sequence[Any], by: str, why: str) -> bool:
+    mark = carriers[found[0].key]
+    return (mark.by, mark.why) == (by, why)
+
+
+def _outcomes(what: Iterable[Outcome]) -> tuple[Outcome, ...]:
+    given: object = what
+    items: tuple[object, ...] = tuple(what) if isinstance(given, Iterable) else (given,)
+    for item in items:
+        if not isinstance(item, Outcome):
+            raise DataError(
+                f"a ledger records a Snapshot or outcomes, got {type(item).__name__}",
+                hint="For instance ledger.record(read_export(…)) or ledger.record(read_worklist(…))",
+            )
+    return tuple(item for item in items if isinstance(item, Outcome))
+
+
+def _word(text: str) -> str:
+    given: object = text
+    if not isinstance(given, str) or not given.strip() or len(given) > _LONGEST or not given.isprintable():
+        raise DataError(
+            "expected a tag or a code", hint=f"One line of at most {_LONGEST} characters that can be printed"
+        )
+    return given.strip()
+
+
+_LONGEST = 100
