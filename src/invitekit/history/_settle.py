@@ -51,7 +51,7 @@ def _find(account: Account, outcome: Outcome) -> Case | None:
         return case
     for person in account.people.matches(outcome.member):
         if person.member.same_as(outcome.member) is Truth.TRUE:
-            for one in reversed(account.of(person.key)):
+            for one in reversed(person.cases):
                 if one.direction is Direction.SENT:
                     return one
     return None

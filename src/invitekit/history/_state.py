@@ -9,17 +9,29 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Iterable, Iterator
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, Final, NamedTuple
 
 import attrs
 
-from invitekit.history._entry import Entry, Kind, Span, unranged
+from invitekit.history._entry import Entry, Kind, Span, span_of, unranged
 from invitekit.history._register import Person, Register
-from invitekit.model import UNKNOWN, Cause, Completeness, Direction, Evidence, Member, SentAt, Status, Unknown
+from invitekit.model import (
+    UNKNOWN,
+    Cause,
+    Completeness,
+    Direction,
+    Evidence,
+    Invitation,
+    Member,
+    SentAt,
+    Status,
+    Unknown,
+)
 
 __all__ = ["Account", "Case", "Chapter", "Look", "Mark", "Refusal", "State"]
 
+_KIND: Final = {one.value: one for one in Kind}
 _STATUS: Final = {one.value: one for one in Status}
 _EVIDENCE: Final = {one.value: one for one in Evidence}
 _DIRECTION: Final = {one.value: one for one in Direction}
@@ -111,7 +123,7 @@ class Case:
 
     Attributes:
         key: The place of the entry that introduced it.
-        person: The key of the other side.
+        person: The other side.
         direction: Who invited whom.
         sent: When it was sent, µs.
         status: What became of it.
@@ -128,7 +140,7 @@ class Case:
     """
 
     key: int
-    person: int
+    person: Person
     direction: Direction
     sent: Span
     status: Status
@@ -186,11 +198,7 @@ class Account:
         self.tags: dict[str, dict[int, Mark]] = {}
         self.kept: dict[int, Mark] = {}
         self.refusals: list[Refusal] = []
-        self._of_person: dict[int, list[Case]] = {}
-
-    def of(self, person: int) -> list[Case]:
-        """The invitations from and to somebody, in the order they became known."""
-        return self._of_person.get(person, [])
+        self._later: list[tuple[Entry, Invitation, Span, str | None]] = []
 
     def last_seen(self, case: Case, *, listed: bool = False) -> Look | None:
         """The newest look that shows an open invitation.
@@ -207,6 +215,53 @@ class Account:
                 return look
         return None
 
+    # ── What is taken up later ───────────────────────────────────────────────────────────────────────────────────
+    # A first snapshot brings nothing but people who were not known. Taking them up would take longer than writing
+    # them down, so it is done when somebody asks, or when one of them is named again.
+
+    def put_off(self, entry: Entry, invitation: Invitation, sent: Span, service: str | None) -> None:
+        """Note an invitation from or to somebody new, to be taken up before anything else is asked.
+
+        Args:
+            entry: The entry that introduces both.
+            invitation: What it was made from.
+            sent: When it was sent.
+            service: What listed it; None for an export.
+        """
+        self._later.append((entry, invitation, sent, service))
+        self.people.reserve(invitation.member)
+
+    def catch_up(self) -> None:
+        """Take up what was put off; just what `apply` does, with what is at hand instead of its text."""
+        later, self._later = self._later, []
+        for entry, invitation, sent, service in later:
+            key, at = entry.seq, entry.at
+            person = self.people.add(key, invitation.member, at)
+            person.company, person.title = invitation.company, invitation.title
+            is_open = invitation.status.is_open
+            self.add(
+                Case(
+                    key,
+                    person,
+                    invitation.direction,
+                    sent,
+                    invitation.status,
+                    invitation.evidence,
+                    (at, at) if is_open else span_of(invitation.known_at),
+                    0 if is_open else at,
+                    at,
+                    service is None,
+                    ((invitation.id, service or ""),),
+                    invitation.note,
+                    invitation.cause,
+                    invitation.mutual_connections,
+                    (),
+                    0,
+                    (Chapter(key, _KIND[entry.kind], at, sent, str(invitation.evidence)),),
+                    invitation.sent_at,
+                )
+            )
+
     # ── The fold ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def add(self, case: Case) -> None:
@@ -216,11 +271,8 @@ class Account:
             self.open[case.key] = case
         for one, _ in case.ids:
             self.by_id[one] = case
-        known = self._of_person.get(case.person)
-        if known is None:
-            self._of_person[case.person] = [case]
-        else:
-            known.append(case)
+        person = case.person
+        person.cases = (*person.cases, case) if person.cases else (case,)
 
     def change(self, case: Case, status: Status, evidence: Evidence, known: Span, at: int) -> None:
         """Write down what became of an invitation."""
@@ -241,10 +293,10 @@ class Account:
     def apply(self, entry: Entry) -> None:
         """Take up one entry."""
         facts, said = entry.read(), entry.read_personal()
-        kind = Kind(entry.kind)
+        kind = _KIND[entry.kind]
         person = self.people.learn(entry.member, said, entry.at) if entry.member else None
         case = self.cases.get(entry.invitation)
-        if kind in (Kind.FIRST_SEEN, Kind.SENT):
+        if kind is Kind.FIRST_SEEN or kind is Kind.SENT:
             self._see(entry, kind, facts, said)
         elif kind is Kind.LOOK:
             self._look(entry, facts)
@@ -271,9 +323,10 @@ class Account:
                 self.change(case, status, evidence, known, entry.at)
                 case.cause = _CAUSE[facts["cause"]] if "cause" in facts else UNKNOWN
             return
+        person = self.people.at(entry.member)
         case = Case(
             key=entry.invitation,
-            person=self.people.at(entry.member).key,
+            person=person,
             direction=_DIRECTION[facts["direction"]],
             sent=sent,
             status=status,
@@ -347,14 +400,15 @@ class Account:
         if person is other:
             return
         self.people.merge(person, other)
-        mine = self._of_person.setdefault(person.key, [])
-        for case in self._of_person.pop(other.key, []):
-            case.person = person.key
+        mine = person.cases
+        for case in other.cases:
+            case.person = person
             twin = next((one for one in mine if one.direction is case.direction and _overlap(one, case)), None)
             if twin is None:
-                mine.append(case)
+                person.cases = (*person.cases, case)
             else:
                 self._absorb(twin, case)
+        other.cases = ()
         for marks in (self.kept, *self.tags.values()):
             if other.key in marks:
                 marks.setdefault(person.key, marks.pop(other.key))
@@ -379,7 +433,7 @@ class Account:
 
     def _forget(self, person: Person) -> None:
         self.people.forget(person)
-        for case in self.of(person.key):
+        for case in person.cases:
             for one, _ in case.ids:
                 self.by_id.pop(one, None)
             case.ids, case.note = (), UNKNOWN
@@ -391,7 +445,7 @@ class Account:
     @property
     def invitations(self) -> Iterator[Case]:
         """Every invitation once, in the order they became known."""
-        return (case for key, case in self.cases.items() if case.key == key)
+        return (case for key, case in sorted(self.cases.items(), key=itemgetter(0)) if case.key == key)
 
 
 _ENDS: Final = {
@@ -416,6 +470,11 @@ class State:
     def __init__(self) -> None:
         self.seq = 0
         self.accounts: dict[int, Account] = {}
+
+    def catch_up(self) -> None:
+        """Take up what was put off."""
+        for account in self.accounts.values():
+            account.catch_up()
 
     def apply(self, entry: Entry) -> None:
         """Take up one entry."""

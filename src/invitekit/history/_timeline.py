@@ -196,7 +196,7 @@ class History(Collection[Timeline]):
 
 def invitation_of(account: Account, case: Case) -> Invitation:
     """Give what is known of an invitation as a value."""
-    person = account.people.at(case.person)
+    person = case.person
     look = account.last_seen(case) if case.is_open else None
     as_of = case.closed_at or (look.at if look is not None else case.first_at)
     return Invitation(
@@ -219,7 +219,7 @@ def invitation_of(account: Account, case: Case) -> Invitation:
 def timelines(account: Account, people: Container[int] | None = None) -> Iterator[Timeline]:
     """Give every invitation of an account as its story, or those from and to some people."""
     newest = next((look for look in reversed(account.looks) if look.settles), None)
-    cases = account.invitations if people is None else (case for key in people for case in account.of(key))
+    cases = account.invitations if people is None else (case for key in people for case in account.people.at(key).cases)
     for case in cases:
         look = account.last_seen(case)
         first = instant(case.first_at)

@@ -69,7 +69,7 @@ def withdrawals(account: Account) -> Outcomes:
     return Outcomes(
         Outcome(
             invitation_id=case.ids[-1][0],
-            member=account.people.at(case.person).member,
+            member=case.person.member,
             result=Result.WITHDRAWN,
             at=instant(case.known[1]),
         )
@@ -124,7 +124,7 @@ def may_invite(account: Account, member: Member, now: datetime) -> MayInvite:
     people = [person for person in account.people.matches(member) if person.may_be(member)]
     if any(person.connected is not None for person in people):
         return MayInvite(answer=Truth.FALSE, why="connected")
-    cases = [case for person in people for case in account.of(person.key) if case.direction is Direction.SENT]
+    cases = [case for person in people for case in person.cases if case.direction is Direction.SENT]
     if any(case.status is Status.ACCEPTED for case in cases):
         return MayInvite(answer=Truth.FALSE, why="connected")
     if any(case.status is Status.PENDING for case in cases):

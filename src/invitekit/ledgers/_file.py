@@ -15,11 +15,10 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from invitekit._text import plain
 from invitekit.errors import LedgerError
 from invitekit.ledgers._schema import APPLICATION_ID, Migration, Schema
 
-__all__ = ["MEMORY", "begin", "fill", "holder", "make", "open_file", "translated"]
+__all__ = ["MEMORY", "begin", "connect", "fill", "holder", "make", "make_new", "open_file", "translated"]
 
 MEMORY: Final = ":memory:"
 
@@ -41,12 +40,19 @@ _RESTORE: Final = "Restore it from a backup, or import an export of it; the file
 
 
 @contextmanager
-def translated(file: str) -> Iterator[None]:
-    """Turn what SQLite raises into a `LedgerError` that says what to do."""
+def translated(file: str, path: str = "") -> Iterator[None]:
+    """Turn what SQLite raises into a `LedgerError` that says what to do.
+
+    Args:
+        file: What the error is to call the file.
+        path: Where it is, if that is something else.
+    """
     try:
         yield
     except sqlite3.Error as error:
-        raise _translate(error, file) from None
+        refusal = _translate(error, file, path or file)
+        error.args = ()  # It stays reachable as the context, and quotes a text that it cannot decode.
+        raise refusal from None
     except (OSError, UnicodeError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
         raise LedgerError(
@@ -54,12 +60,12 @@ def translated(file: str) -> Iterator[None]:
         ) from None
 
 
-def _translate(error: sqlite3.Error, file: str) -> LedgerError:
+def _translate(error: sqlite3.Error, file: str, path: str) -> LedgerError:
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
     name = getattr(error, "sqlite_errorname", "")
     first = code & 0xFF
     if first in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        who = holder(file)
+        who = holder(path)
         return LedgerError(
             f"is busy: {who or 'somebody else'} holds it",
             hint="Wait until they are done, or close what has it open, and try again",
@@ -114,14 +120,12 @@ def holder(file: str) -> str:
 # ── Opening ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _connect(target: str, timeout: float) -> sqlite3.Connection:
+def connect(path: str | Path, timeout: float, mode: str = "rw") -> sqlite3.Connection:
+    """Connect to a file that is there, without looking into it."""
+    target = MEMORY if path == MEMORY else f"file:{quote(os.fsencode(Path(path).absolute()))}?mode={mode}"
     return sqlite3.connect(
-        target, timeout=timeout, isolation_level=None, check_same_thread=False, uri=target.startswith("file:")
+        target, timeout=timeout, isolation_level=None, check_same_thread=False, uri=target != MEMORY
     )
-
-
-def _uri(path: Path, mode: str) -> str:
-    return f"file:{quote(str(path.absolute()))}?mode={mode}"
 
 
 def make(path: Path, fill_in: Callable[[sqlite3.Connection], None]) -> bool:
@@ -133,7 +137,7 @@ def make(path: Path, fill_in: Callable[[sqlite3.Connection], None]) -> bool:
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
         os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        with closing(_connect(_uri(draft, "rw"), 0)) as connection:
+        with closing(connect(draft, 0)) as connection:
             connection.execute("PRAGMA synchronous = EXTRA")
             fill_in(connection)
         try:
@@ -144,6 +148,21 @@ def make(path: Path, fill_in: Callable[[sqlite3.Connection], None]) -> bool:
         return True
     finally:
         draft.unlink(missing_ok=True)
+
+
+def make_new(path: str, name: str, fill_in: Callable[[sqlite3.Connection], None]) -> bool:
+    """Make a ledger as `make` does.
+
+    Raises:
+        LedgerError: It cannot be made; nothing is left behind.
+    """
+    file = Path(path)
+    with translated(name, path):
+        if not file.parent.is_dir():
+            raise LedgerError(
+                "cannot be made: its folder does not exist", hint="Make the folder", file=name, code="missing"
+            )
+        return make(file, fill_in)
 
 
 def _sync_folder(folder: Path) -> None:
@@ -167,35 +186,37 @@ def fill(connection: sqlite3.Connection, schema: Schema) -> None:
     connection.execute("COMMIT")
 
 
-def open_file(path: str, schema: Schema, *, timeout: float, create: bool) -> sqlite3.Connection:
+def open_file(path: str, name: str, schema: Schema, *, timeout: float, create: bool) -> sqlite3.Connection:
     """Open a ledger, or make one.
+
+    Args:
+        path: Where it is, absolute.
+        name: What errors are to call it.
+        schema: What is expected in it.
+        timeout: How long to wait for a lock, in seconds.
+        create: Whether to make it where there is none.
 
     Raises:
         LedgerError: It is no ledger, newer, damaged, empty, locked or missing. The file is left as it is.
     """
     if path == MEMORY:
-        connection = _connect(MEMORY, timeout)
+        connection = connect(MEMORY, timeout)
         fill(connection, schema)
         connection.execute("PRAGMA foreign_keys = ON")
         return connection
     file = Path(path)
-    name = plain(path)
-    with translated(name):
+    with translated(name, path):
         if not file.exists():
             if not create:
                 raise LedgerError("does not exist", hint="Check the path", file=name, code="missing")
-            if not file.parent.is_dir():
-                raise LedgerError(
-                    "cannot be made: its folder does not exist", hint="Make the folder", file=name, code="missing"
-                )
-            make(file, lambda connection: fill(connection, schema))
+            make_new(path, name, lambda connection: fill(connection, schema))
         _check_kind(file, name)
         version = _version(file, name, schema, timeout)
-        connection = _connect(_uri(file, "rw"), timeout)
+        connection = connect(file, timeout)
         try:
+            _set(connection, name)
             if version < schema.version:
                 _migrate(connection, file, version, schema)
-            _set(connection, name)
             _check_tables(connection, name, schema)
         except BaseException:
             connection.close()
@@ -219,14 +240,14 @@ def _check_kind(file: Path, name: str) -> None:
 def _version(file: Path, name: str, schema: Schema, timeout: float) -> int:
     """Whose file it is and of which version, without writing anything."""
     try:
-        with closing(_connect(_uri(file, "ro"), timeout)) as connection:
+        with closing(connect(file, timeout, "ro")) as connection:
             (owner,) = connection.execute("PRAGMA application_id").fetchone()
             (version,) = connection.execute("PRAGMA user_version").fetchone()
     except sqlite3.OperationalError as error:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_READONLY:
             raise
         # A process died while it wrote: its journal has to be rolled back, and only a writer can do that.
-        with closing(_connect(_uri(file, "rw"), timeout)) as connection:
+        with closing(connect(file, timeout)) as connection:
             (owner,) = connection.execute("PRAGMA application_id").fetchone()
             (version,) = connection.execute("PRAGMA user_version").fetchone()
     if owner != APPLICATION_ID:
@@ -280,11 +301,32 @@ def _check_tables(connection: sqlite3.Connection, name: str, schema: Schema) -> 
 
 def _migrate(connection: sqlite3.Connection, file: Path, version: int, schema: Schema) -> None:
     """Bring an older file up to date, step by step, after a copy of it was put beside it."""
-    copy = file.with_name(f"{file.name}.before-v{schema.version}")
-    make(copy, connection.backup)
+    connection.execute("PRAGMA foreign_keys = OFF")  # A step may write a table anew that another one refers to.
+    _copy(connection, file, version, schema)
     for step in sorted(schema.migrations, key=lambda one: one.version):
         if step.version > version:
             _step(connection, step)
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _copy(connection: sqlite3.Connection, file: Path, version: int, schema: Schema) -> None:
+    """Put a copy of an older file beside it.
+
+    A copy made before is never replaced, nor does it do instead: the file may have been put back from it, and
+    written since.
+    """
+    first = file.with_name(f"{file.name}.before-v{schema.version}")
+    connection.execute("BEGIN")
+    try:
+        # From the first look on nobody can write, so the copy is of this version, and never waits for anybody.
+        (found,) = connection.execute("PRAGMA user_version").fetchone()
+        if found == version:
+            copy, number = first, 1
+            while not make(copy, connection.backup):
+                number += 1
+                copy = first.with_name(f"{first.name}-{number}")
+    finally:
+        connection.rollback()
 
 
 def _step(connection: sqlite3.Connection, step: Migration) -> None:

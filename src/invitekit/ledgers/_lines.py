@@ -38,12 +38,18 @@ def write_lines(entries: Iterable[Entry], path: str | os.PathLike[str]) -> Path:
         yield json.dumps(_HEAD) + "\n"
         digest, count = sha256(), 0
         for entry in entries:
-            digest.update(entry.digest)
+            _take_up(digest, entry)
             count += 1
             yield _spell(entry)
         yield json.dumps({"end": count, "digest": digest.hexdigest()}) + "\n"
 
     return write_whole(path, lines())
+
+
+def _take_up(digest: Any, entry: Entry) -> None:
+    """Carry the hash on. The entry's own leaves out the personal part, which can be erased in a ledger."""
+    digest.update(entry.digest)
+    digest.update((entry.personal or "").encode("utf-8", "surrogatepass"))
 
 
 def _spell(entry: Entry) -> str:
@@ -63,26 +69,35 @@ def read_lines(path: str | os.PathLike[str]) -> list[Entry]:
     """
     file = plain(os.fspath(path))
     try:
-        with Path(path).open(encoding="utf-8") as handle:
+        with Path(path).open("rb") as handle:
             return list(_entries(handle, file))
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not UTF-8"
+    except DocumentError:
+        raise
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path.
+        reason = getattr(error, "strerror", None) or str(error)
         raise DocumentError(f"cannot be read ({reason})", hint="Give the path of an export", file=file) from None
 
 
-def _entries(lines: Iterable[str], file: str) -> Iterator[Entry]:
+def _parsed(line: bytes) -> Any:
+    """Parse a line; None where it is none. The error would hold the whole line, and nobody shall find it there."""
+    try:
+        return json.loads(line.decode())
+    except (ValueError, RecursionError):
+        return None
+
+
+def _entries(lines: Iterable[bytes], file: str) -> Iterator[Entry]:
     digest, seq, ended = sha256(), 0, False
     for number, line in enumerate(lines, start=1):
 
         def wrong(message: str, hint: str = _AGAIN, line: int = number) -> DocumentError:
             return DocumentError(message, hint=hint, file=file, line=line)
 
-        try:
-            data = json.loads(line)
-        except (ValueError, RecursionError):
-            raise wrong("is no line of an export") from None
+        data: dict[str, Any] = _parsed(line)
+        if not _is_table(data):
+            raise wrong("is no line of an export")
         if number == 1:
-            if not isinstance(data, dict) or data.get("kind") != "ledger":
+            if data.get("kind") != "ledger":
                 raise wrong("is no export of a ledger", "Give a file that ledger.export wrote")
             if data != _HEAD:
                 raise wrong(
@@ -91,7 +106,7 @@ def _entries(lines: Iterable[str], file: str) -> Iterator[Entry]:
                 )
         elif ended:
             raise wrong("stands after the end")
-        elif isinstance(data, dict) and "end" in data:
+        elif "end" in data:
             ended = True
             if data != {"end": seq, "digest": digest.hexdigest()}:
                 raise wrong("something before it was changed or is missing")
@@ -100,7 +115,7 @@ def _entries(lines: Iterable[str], file: str) -> Iterator[Entry]:
             entry = _parse(data, seq)
             if entry is None:
                 raise wrong("is no entry, or not the next one")
-            digest.update(entry.digest)
+            _take_up(digest, entry)
             yield entry
     if not ended:
         raise DocumentError("ends before its last line: it was cut short", hint=_AGAIN, file=file)
@@ -109,20 +124,25 @@ def _entries(lines: Iterable[str], file: str) -> Iterator[Entry]:
 _AGAIN: Final = "Export the ledger again; an export is not edited by hand"
 
 
-def _parse(data: Any, seq: int) -> Entry | None:
+def _is_table(data: object) -> bool:
+    return isinstance(data, dict)
+
+
+def _parse(data: dict[str, Any], seq: int) -> Entry | None:
     """Read one entry; None where it is none, or not the one that comes next."""
     try:
         numbers = [data[key] for key in _NUMBERS]
         kind, at, facts = Kind(data["kind"]), datetime.fromisoformat(data["at"]), data["facts"]
     except (KeyError, TypeError, ValueError):
         return None
-    personal = data.get("personal", {})
+    personal: dict[str, Any] | None = data.get("personal", {})
     if (
-        any(type(number) is not int or number < 0 for number in numbers)
+        # Each is the place of an entry that introduced somebody or something, at the latest this one.
+        any(type(number) is not int or not 0 <= number <= seq for number in numbers)
         or numbers[0] != seq
         or at.utcoffset() is None
-        or not isinstance(facts, dict)
-        or not (personal is None or isinstance(personal, dict))
+        or not _is_table(facts)
+        or not (personal is None or _is_table(personal))
     ):
         return None
     said = "" if personal is None else _compact(personal) if "personal" in data else None

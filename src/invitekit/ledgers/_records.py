@@ -400,6 +400,7 @@ class Records:
         state = self._state if self._state is not None else State()
         self._state = None  # Half-read, it must not be used again.
         with collector_paused():
+            state.catch_up()  # First: what others wrote since may be about what was put off.
             for entry in self.entries(after=state.seq):
                 state.apply(entry)
         self._state = state

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -19,7 +18,18 @@ from invitekit._drive import now
 from invitekit._text import plain
 from invitekit.errors import LedgerError
 from invitekit.history import Entry, Kind
-from invitekit.ledgers._file import MEMORY, begin, holder, make, open_file, translated
+from invitekit.ledgers._file import (
+    MEMORY,
+    begin,
+    connect,
+    fill,
+    holder,
+    make,
+    make_new,
+    open_file,
+    translated,
+)
+from invitekit.ledgers._forks import lock_over_forks
 from invitekit.ledgers._lines import read_lines
 from invitekit.ledgers._records import Records
 from invitekit.ledgers._schema import SCHEMA, Schema
@@ -29,12 +39,23 @@ __all__ = ["SqliteLedger", "Verification"]
 _CHUNK: Final = 20_000
 """How many entries one query reads: a reader must not hold off a writer for long."""
 
+_BATCH: Final = 1_000
+"""How many entries are handed to SQLite at once: few enough to stay in the processor's cache."""
+
 _READ: Final = """
-SELECT seq, kind, at, entries.account, entries.member, invitation, facts, has_personal, digest, body, crc
+SELECT seq, kind, at, account, entries.member, invitation, facts, has_personal, digest, personal.member, body, crc
 FROM entries LEFT JOIN personal ON entry = seq WHERE seq > ? AND seq <= ? ORDER BY seq
 """
 
-_REPAIR: Final = "Restore it from a backup, or import an export of it; verify() says where it is broken. The file was left as it is"
+# One statement, so that both are of one moment.
+_ENDS: Final = """
+SELECT (SELECT coalesce(max(last), 0) FROM appends), (SELECT coalesce(max(seq), 0) FROM entries)
+"""
+
+_REPAIR: Final = (
+    "Restore it from a backup, or import an export of it; verify() says where it is broken. "
+    "The file was left as it is"
+)
 
 
 @attrs.frozen(weakref_slot=False, kw_only=True)
@@ -101,15 +122,12 @@ class SqliteLedger(Records):
         clock: Callable[[], datetime] = now,
     ) -> None:
         super().__init__(clock)
-        self._path = os.fspath(path)
-        if not self._path or "\0" in self._path:
-            raise LedgerError("a ledger needs the path of a file", hint="For instance SqliteLedger('outbox.db')")
-        self._timeout = timeout
+        self._given, self._path = _paths(path)
         self._pid = os.getpid()
-        self._mutex = threading.RLock()
-        self._claimed: sqlite3.Connection | bool = False
+        self._mutex = lock_over_forks()
+        self._claimed = False
         self._connection: sqlite3.Connection | None = open_file(
-            self._path, self._schema, timeout=timeout, create=create
+            self._path, self.where(), self._schema, timeout=timeout, create=create
         )
 
     # ── The five methods of a ledger ─────────────────────────────────────────────────────────────────────────────
@@ -138,37 +156,16 @@ class SqliteLedger(Records):
                 and so on.
         """
         erased = [(key,) for key in erase]
+        if not entries and not erased:
+            return
         with self._using() as connection, begin(connection):
-            last, chain = connection.execute("SELECT last, digest FROM appends ORDER BY last DESC").fetchone() or (
-                0,
-                b"",
-            )
-            if entries[0].seq != last + 1:
+            if entries and not _add(connection, entries):
                 raise LedgerError(
                     "was written by somebody else meanwhile",
                     hint="Read it again",
                     file=self.where(),
                     code="conflict",
                 )
-            digests = [entry.digest for entry in entries]
-            connection.executemany(
-                "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    (*entry[:7], entry.personal is not None, digest)
-                    for entry, digest in zip(entries, digests, strict=True)
-                ),
-            )
-            connection.executemany(
-                "INSERT INTO personal VALUES (?, ?, ?, ?)",
-                (
-                    (entry.seq, entry.member, entry.personal, crc32(entry.personal.encode()))
-                    for entry in entries
-                    if entry.personal
-                ),
-            )
-            connection.execute(
-                "INSERT INTO appends VALUES (?, ?)", (entries[-1].seq, sha256(chain + b"".join(digests)).digest())
-            )
             connection.executemany("DELETE FROM personal WHERE member = ?", erased)
         if erased:
             self._compact()
@@ -183,26 +180,28 @@ class SqliteLedger(Records):
         Raises:
             LedgerError: ``busy``, at once, if somebody has it: another process, another thread, or this one.
         """
-        with self._using(), translated(self.where()):
+        with self._using():
             lock = self._take_lock()
         try:
             yield
         finally:
-            with self._mutex:
-                self._claimed = False
-                if lock is not None and self._pid == os.getpid():
-                    lock.close()
+            if self._pid == os.getpid():  # A child has no say in the lock of its parent.
+                with self._mutex:
+                    self._claimed = False
+                    if lock is not None:
+                        lock.close()
 
     def close(self) -> None:
         """Let go of the file."""
-        with self._mutex:
-            if self._connection is not None and self._pid == os.getpid():
-                self._connection.close()
-            self._connection = None
+        if self._pid == os.getpid():
+            with self._mutex:
+                if self._connection is not None:
+                    self._connection.close()
+                self._connection = None
 
     def where(self) -> str:
         """The path, as it was given."""
-        return plain(self._path)
+        return plain(self._given)
 
     @classmethod
     def from_export(cls, source: str | os.PathLike[str], path: str | os.PathLike[str], **settings: Any) -> Self:
@@ -218,14 +217,22 @@ class SqliteLedger(Records):
             LedgerError: ``exists`` if there is something at `path`.
         """
         entries = read_lines(source)
-        if os.fspath(path) != MEMORY and Path(path).exists():
-            raise LedgerError(
-                "is there already", hint="Give a path where nothing is", file=plain(os.fspath(path)), code="exists"
-            )
-        ledger = cls(path, **settings)
-        if entries:
+        given, real = _paths(path)
+        if real == MEMORY:
+            ledger = cls(path, **settings)
             ledger.append(entries)
-        return ledger
+            return ledger
+
+        def fill_in(connection: sqlite3.Connection) -> None:
+            fill(connection, cls._schema)
+            with begin(connection):
+                _add(connection, entries)
+
+        if not make_new(real, plain(given), fill_in):
+            raise LedgerError(
+                "is there already", hint="Give a path where nothing is", file=plain(given), code="exists"
+            )
+        return cls(path, **settings)
 
     # ── Beyond them ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -242,7 +249,7 @@ class SqliteLedger(Records):
                     return Verification(entries=whole, broken=entry.seq, problem=problem)
                 whole += 1
             with self._using() as connection:
-                if (broken := self._chain_problem(connection)) is not None:
+                if (broken := _chain_problem(connection) or _stray(connection)) is not None:
                     return Verification(entries=whole, broken=broken[0], problem=broken[1])
                 (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
         except LedgerError as error:
@@ -252,11 +259,35 @@ class SqliteLedger(Records):
         return Verification(entries=whole, problem="" if found == "ok" else f"the file is damaged: {found}")
 
     def backups(self) -> tuple[Path, ...]:
-        """The copies that were made beside the file before it was brought to a newer version."""
+        """The copies that were made beside the file before it was brought to a newer version.
+
+        With them, what a process that died left of one, or of the file itself when it was made from an export.
+        """
         if self._path == MEMORY:
             return ()
         file = Path(self._path)
-        return tuple(sorted(one for one in file.parent.iterdir() if one.name.startswith(f"{file.name}.before-v")))
+        names = (f"{file.name}.before-v", f".{file.name}.")
+        with translated(self.where()):
+            return tuple(sorted(one for one in file.parent.iterdir() if one.name.startswith(names)))
+
+    def export(self, path: str | os.PathLike[str]) -> Path:
+        """Write everything into a file of JSON lines, which `SqliteLedger.from_export` reads back equal.
+
+        The file holds all that is personal; it is readable by its user only.
+
+        Raises:
+            DataError: The file cannot be written.
+            LedgerError: The entries cannot be read; or the path is that of the ledger itself.
+        """
+        target = os.path.realpath(path)
+        if any(_same(target, f"{self._path}{end}") for end in ("", "-journal", "-lock")):
+            raise LedgerError(
+                "is the ledger itself, or belongs to it",
+                hint="Give another path to export to",
+                file=self.where(),
+                code="exists",
+            )
+        return super().export(path)
 
     def __enter__(self) -> Self:
         return self
@@ -282,7 +313,7 @@ class SqliteLedger(Records):
         with self._mutex:
             if self._connection is None:
                 raise LedgerError("is closed", hint="Open it again", file=self.where(), code="closed")
-            with translated(self.where()):
+            with translated(self.where(), self._path):
                 yield self._connection
 
     def _compact(self) -> None:
@@ -303,15 +334,19 @@ class SqliteLedger(Records):
             return None
         path = Path(f"{self._path}-lock")
         make(path, _fill_lock)
-        lock = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+        lock = connect(path, 0)
         try:
             lock.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as error:
+        except sqlite3.Error as error:
             lock.close()
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-                raise
-            raise self._taken(holder(str(path))) from None
-        self._claimed = True
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+                raise self._taken(holder(str(path))) from None
+            raise LedgerError(
+                "cannot be claimed: what stands beside it is no lock",
+                hint="Delete the lock while nobody carries out a plan; there is nothing in it",
+                file=f"{self.where()}-lock",
+                code="corrupt",
+            ) from None
         return lock
 
     def _taken(self, who: str) -> LedgerError:
@@ -326,47 +361,49 @@ class SqliteLedger(Records):
     def _stored(self, after: int) -> Iterator[tuple[Entry, str]]:
         """Give the entries, each with what is wrong with it, which is empty as a rule."""
         with self._using() as connection:
-            (end,) = connection.execute("SELECT coalesce(max(last), 0) FROM appends").fetchone()
-            (last,) = connection.execute("SELECT coalesce(max(seq), 0) FROM entries").fetchone()
-        seq, erased = after, dict[int, int]()
+            end, last = connection.execute(_ENDS).fetchone()
+        seq, erased, present = after, dict[int, int](), dict[int, int]()
         while seq < end:
             with self._using() as connection:
                 rows = connection.execute(_READ, (seq, min(seq + _CHUNK, end))).fetchall()
-            for place, kind, at, account, member, invitation, facts, has_personal, digest, body, crc in rows:
+            for row in rows:
                 seq += 1
-                personal = (body or "") if has_personal else None
-                entry = Entry(place, kind, at, account, member, invitation, facts, personal)
+                has_personal, digest, whose, body, crc = row[7:]
+                entry = Entry(*row[:7], (body or "") if has_personal else None)
+                member = entry.member
                 if entry.seq != seq:
                     yield _gap(seq), f"it is missing; the next one is {entry.seq:,}"
                 if entry.digest != digest:
                     yield entry, "it was changed"
                 elif body is None and has_personal:
-                    erased.setdefault(entry.member, seq)
-                elif body is not None and (not has_personal or crc32(body.encode()) != crc):
-                    yield entry, "its personal part was changed"
+                    erased.setdefault(member, seq)
+                elif body is not None:
+                    if not has_personal or whose != member or not isinstance(body, str) or _crc(body) != crc:
+                        yield entry, "its personal part was changed"
+                    present.setdefault(member, seq)
                 if entry.kind == Kind.FORGOTTEN:
-                    erased.pop(entry.member, None)
+                    erased.pop(member, None)
+                    if member in present:
+                        yield _gap(present[member]), "its personal part is there, and should have been erased"
                 yield entry, ""
             if not rows:
                 yield _gap(seq + 1), "it is missing, and so are those after it"
                 return
-        if erased:
-            yield _gap(min(erased.values())), "its personal part is missing, and nobody was forgotten"
+        if erased and (lost := self._not_forgotten(erased, end)):
+            yield _gap(min(lost)), "its personal part is missing, and nobody was forgotten"
         if last > end and after == 0:
             yield _gap(end + 1), "nobody wrote it"
 
-    def _chain_problem(self, connection: sqlite3.Connection) -> tuple[int, str] | None:
-        """Compare the hashes over whole appends; the first one that differs, if any."""
-        chain, start = b"", 0
-        for last, digest in connection.execute("SELECT last, digest FROM appends ORDER BY last").fetchall():
-            rows = connection.execute(
-                "SELECT digest FROM entries WHERE seq > ? AND seq <= ? ORDER BY seq", (start, last)
-            )
-            chain = sha256(chain + b"".join(one for (one,) in rows)).digest()
-            if chain != digest:
-                return start + 1, f"what was written up to entry {last:,} is not what was written then"
-            start = last
-        return None
+    def _not_forgotten(self, erased: dict[int, int], end: int) -> list[int]:
+        """Of entries without their personal part, those of members whom nobody forgot since the reading began."""
+        with self._using() as connection:
+            since = {
+                member
+                for (member,) in connection.execute(
+                    "SELECT member FROM entries WHERE seq > ? AND kind = ?", (end, Kind.FORGOTTEN.value)
+                )
+            }
+        return [seq for member, seq in erased.items() if member not in since]
 
     def __repr__(self) -> str:
         return f"SqliteLedger({self.where()!r})"
@@ -378,3 +415,78 @@ def _fill_lock(connection: sqlite3.Connection) -> None:
 
 def _gap(seq: int) -> Entry:
     return Entry(seq, "", 0, 0, 0, 0, "{}", None)
+
+
+def _crc(body: str) -> int:
+    return crc32(body.encode("utf-8", "surrogatepass"))
+
+
+def _add(connection: sqlite3.Connection, entries: Sequence[Entry]) -> bool:
+    """Add entries at the end, within a transaction; False if that is not the place of the first."""
+    row = connection.execute("SELECT last, digest FROM appends ORDER BY last DESC LIMIT 1").fetchone()
+    last, chain = row or (0, b"")
+    if not entries or entries[0].seq != last + 1:
+        return not entries
+    digests: list[bytes] = []
+    for start in range(0, len(entries), _BATCH):
+        batch = entries[start : start + _BATCH]
+        hashed = [entry.digest for entry in batch]
+        digests += hashed
+        connection.executemany(
+            "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [(*entry[:7], entry[7] is not None, digest) for entry, digest in zip(batch, hashed, strict=True)],
+        )
+        connection.executemany(
+            "INSERT INTO personal VALUES (?, ?, ?, ?)",
+            [(entry.seq, entry.member, entry.personal, _crc(entry.personal)) for entry in batch if entry.personal],
+        )
+    digest = sha256(chain + b"".join(digests)).digest()
+    connection.execute("INSERT INTO appends VALUES (?, ?)", (entries[-1].seq, digest))
+    return True
+
+
+def _chain_problem(connection: sqlite3.Connection) -> tuple[int, str] | None:
+    """Compare the hashes over whole appends; the first one that differs, if any."""
+    chain, start = b"", 0
+    for last, digest in connection.execute("SELECT last, digest FROM appends ORDER BY last").fetchall():
+        rows = connection.execute(
+            "SELECT digest FROM entries WHERE seq > ? AND seq <= ? ORDER BY seq", (start, last)
+        )
+        chain = sha256(chain + b"".join(one for (one,) in rows)).digest()
+        if chain != digest:
+            return start + 1, f"what was written up to entry {last:,} is not what was written then"
+        start = last
+    return None
+
+
+def _stray(connection: sqlite3.Connection) -> tuple[int, str] | None:
+    """Find a row that belongs to nothing that was written: nobody reads it, and nobody wrote it."""
+    row = connection.execute(
+        "SELECT seq FROM entries WHERE seq < 1 UNION ALL SELECT last FROM appends WHERE last < 1"
+        " UNION ALL SELECT entry FROM personal WHERE entry NOT IN (SELECT seq FROM entries) ORDER BY 1 LIMIT 1"
+    ).fetchone()
+    return None if row is None else (row[0], "nobody wrote it")
+
+
+def _paths(path: str | os.PathLike[str]) -> tuple[str, str]:
+    """Give a path as the user wrote it, and where that is: one place, whatever folder or link leads there.
+
+    The lock and the copies stand beside the file itself, so that two who take different ways find the same ones.
+    """
+    try:
+        given: object = os.fspath(path)
+    except TypeError:
+        given = None
+    if not isinstance(given, str) or not given or "\0" in given:
+        raise LedgerError("a ledger needs the path of a file", hint="For instance SqliteLedger('outbox.db')")
+    if given == MEMORY:
+        return given, given
+    with translated(plain(given)):
+        return given, os.path.realpath(given)
+
+
+def _same(target: str, own: str) -> bool:
+    try:
+        return target == own or Path(target).samefile(own)
+    except OSError:
+        return False

@@ -1,10 +1,12 @@
-"""For tests and try-outs: synthetic data exports with the truth about them, and a sample.
+"""For tests and try-outs: synthetic data exports with the truth about them, a sample, and `check_ledger`.
 
-Everything here is invented and made without a clock, a network or anything beyond the standard library.
+Everybody here is invented, and the exports are made without a clock, a network or anything beyond the standard
+library.
 """
 
 from __future__ import annotations
 
+from ._check_ledger import check_ledger
 from ._sample import sample_export
 from ._synthetic import DEFAULT_TAKEN_AT, synthetic_export
 from ._truth import Era, SyntheticInvitation, SyntheticOutcome, SyntheticTruth, WireDirection
@@ -16,6 +18,7 @@ __all__ = [
     "SyntheticOutcome",
     "SyntheticTruth",
     "WireDirection",
+    "check_ledger",
     "sample_export",
     "synthetic_export",
 ]
