@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import importlib
+import re
 import sys
 from importlib.metadata import version as version_of
 from typing import TYPE_CHECKING
@@ -131,9 +132,18 @@ def _show_code(  # noqa: PLR0917 - as Sphinx calls it
                     lines[at:at] = ["::", ""]
 
 
+def _name_functions(  # noqa: PLR0917 - as Sphinx calls it
+    app: Sphinx, what: str, name: str, thing: object, options: object, signature: str | None, returns: str | None
+) -> tuple[str | None, str | None]:
+    """Show a function that is a default by its name, and not by where it lies in memory."""
+    del app, what, name, thing, options
+    return signature and re.sub(r"<function (\w+)( at 0x[0-9a-f]+)?>", r"\1", signature), returns
+
+
 def setup(app: Sphinx) -> None:
     """Hook the functions above into Sphinx. Napoleon reads docstrings at priority 500."""
     app.connect("missing-reference", _outside_reference)
     app.connect("autodoc-process-docstring", _hide_sentences, priority=400)
     app.connect("autodoc-process-docstring", _show_sentences, priority=600)
     app.connect("autodoc-process-docstring", _show_code)
+    app.connect("autodoc-process-signature", _name_functions)

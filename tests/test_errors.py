@@ -18,6 +18,7 @@ from invitekit.errors import (
     DataError,
     DocumentError,
     InvitekitError,
+    LedgerError,
     MissingExtraError,
     PolicyError,
 )
@@ -30,6 +31,7 @@ FULL: dict[type[InvitekitError], dict[str, Any]] = {
     ArchiveError: {"hint": "Do this", "file": "export.zip", "line": 2, "key": "Invitations.csv"},
     DocumentError: {"hint": "Do this", "file": "policy.toml", "key": "limits.per_run"},
     PolicyError: {"hint": "Do this", "code": "empty"},
+    LedgerError: {"hint": "Do this", "file": "outbox.db", "code": "busy", "holder": "process 77"},
     MissingExtraError: {"hint": "Do this", "extra": "tz"},
 }
 

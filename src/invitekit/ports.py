@@ -37,7 +37,7 @@ class Ledger(Protocol):
 
         Args:
             entries: The first has the place after the last one that is stored.
-            erase: Keys of members: the personal part of every entry about them is to go. For each of them, an entry
+            erase: Keys of members: the personal part of every entry about them is to go. For each, an entry
                 of the kind ``forgotten`` is appended, so that what is missing later is missing for a reason.
 
         Raises:

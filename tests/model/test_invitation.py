@@ -235,4 +235,7 @@ class TestWords:
             ("ambiguous-name", True),
             ("no-connections", True),
             ("damaged-connections", True),
+            ("not-listed", False),
+            ("superseded", False),
+            ("reported", False),
         ]

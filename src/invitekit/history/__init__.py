@@ -8,9 +8,10 @@ recorded are one computation. Everything here is pure: no file, no clock.
 
 from invitekit.history._changes import Changes
 from invitekit.history._entry import Entry, Kind, instant, micros
+from invitekit.history._marks import MarkRecord, Marks, mark, marks_of
 from invitekit.history._observe import Notes, observe, whose
 from invitekit.history._settle import settle
-from invitekit.history._state import Account, State
+from invitekit.history._state import Account, Mark, State
 from invitekit.history._timeline import Event, History, Observation, Timeline, timelines
 from invitekit.history._views import (
     MayInvite,
@@ -28,6 +29,9 @@ __all__ = [
     "Event",
     "History",
     "Kind",
+    "Mark",
+    "MarkRecord",
+    "Marks",
     "MayInvite",
     "Notes",
     "Observation",
@@ -35,6 +39,8 @@ __all__ = [
     "State",
     "Timeline",
     "instant",
+    "mark",
+    "marks_of",
     "may_invite",
     "micros",
     "observe",

@@ -8,10 +8,11 @@ from typing import Any, ClassVar, Final, Self
 
 import attrs
 
-from invitekit.history._entry import Kind, instant
+from invitekit.history._entry import Kind, instant, micros
 from invitekit.history._observe import Notes
+from invitekit.history._state import Account
 from invitekit.history._timeline import invitation_of
-from invitekit.model import Findings, Invitations, Member
+from invitekit.model import Direction, Findings, Invitation, Invitations, Member, Status
 
 __all__ = ["Changes"]
 
@@ -23,7 +24,7 @@ _NO_FINDINGS: Final = Findings()
 class Changes:
     """What a snapshot, or a worklist, added to a ledger.
 
-    Every invitation stands in one list only, but a new one that is accepted already also in `accepted`.
+    Every invitation stands in one list only, but a new one of which more is known also in the list that says it.
 
     Args:
         account: Whose invitations these are; a member without identifiers for outcomes of several accounts.
@@ -56,33 +57,66 @@ class Changes:
     @classmethod
     def of(cls, notes: Notes) -> Self:
         """Give what was written as a value."""
-        account = notes.account
-        touched: dict[Kind, dict[int, Any]] = {}
-        if account is None:
-            owners = {entry.account: notes.state.accounts[entry.account] for entry in notes.entries}
-        else:
-            owners = {account.key: account}
-        where = {case.key: one for one in owners.values() for case in one.invitations} if len(owners) > 1 else {}
-        for kind, case in notes.touched:
-            place = where.get(case.key) or next(iter(owners.values()))
-            touched.setdefault(kind, {})[case.key] = (place, case)
+        # Of several things that were concluded about one invitation, the last counts.
+        touched = {case.key: (kind, place, case) for kind, place, case in notes.touched}
 
-        def those(kind: Kind) -> Invitations:
-            return Invitations(invitation_of(place, case) for place, case in touched.get(kind, {}).values())
+        def those(wanted: Kind) -> Iterator[Invitation]:
+            return (invitation_of(place, case) for kind, place, case in touched.values() if kind is wanted)
+
+        accepted = (one for _, one in notes.new if one.status is Status.ACCEPTED)
 
         return cls(
-            account=Member() if account is None else account.owner,
+            account=Member() if notes.account is None else notes.account.owner,
             at=instant(notes.at),
             new=Invitations(invitation for _, invitation in notes.new),
             sent=Invitations(invitation for kind, invitation in notes.new if kind is Kind.SENT),
-            accepted=those(Kind.ACCEPTED),
-            gone=those(Kind.GONE),
-            withdrawn=those(Kind.WITHDRAWN),
-            reopened=those(Kind.CHANGED),
+            accepted=Invitations([*accepted, *those(Kind.ACCEPTED)]),
+            gone=Invitations(those(Kind.GONE)),
+            withdrawn=Invitations(those(Kind.WITHDRAWN)),
+            reopened=Invitations(those(Kind.CHANGED)),
             unresolved=Invitations(invitation_of(notes.book, case) for case in notes.unresolved),
             set_aside=Findings(one for one in notes.findings if one.set_aside),
             notices=Findings(one for one in notes.findings if not one.set_aside),
             entries=len(notes.entries),
+        )
+
+    @classmethod
+    def since(cls, account: Account, moment: datetime) -> Self:
+        """Give what became known of an account after a moment.
+
+        Of an invitation to which several things happened, the last counts.
+        """
+        at = micros(moment)
+        new: list[Invitation] = []
+        by_kind: dict[Kind, list[Invitation]] = {}
+        entries = 0
+        for case in account.invitations:
+            story = case.story
+            if story[-1].at <= at and all(one.at <= at for one in story):
+                continue
+            recent = [one.kind for one in story if one.at > at]
+            entries += len(recent)
+            invitation = invitation_of(account, case)
+            if case.first_at > at:
+                new.append(invitation)
+            kinds = {Kind.SENT} & set(recent) | {kind for kind in recent if kind is _END_OF.get(case.status)}
+            for kind in kinds:
+                by_kind.setdefault(kind, []).append(invitation)
+        newest = account.looks[-1] if account.looks else None
+        return cls(
+            account=account.owner,
+            at=moment if newest is None else max(moment, instant(newest.at)),
+            new=Invitations(new),
+            sent=Invitations(by_kind.get(Kind.SENT, ())),
+            accepted=Invitations(by_kind.get(Kind.ACCEPTED, ())),
+            gone=Invitations(by_kind.get(Kind.GONE, ())),
+            withdrawn=Invitations(by_kind.get(Kind.WITHDRAWN, ())),
+            unresolved=Invitations(
+                invitation_of(account, case)
+                for case in account.open.values()
+                if newest is not None and newest.lacks(case) and case.direction is Direction.SENT
+            ),
+            entries=entries,
         )
 
     def __bool__(self) -> bool:
@@ -99,10 +133,8 @@ class Changes:
     def _facts(self) -> Iterator[tuple[str, str]]:
         for name, count in self.counts().items():
             if count:
-                more = (
-                    f" ({len(self.sent):,} sent since the last look)" if name == "new" and len(self.sent) else ""
-                )
-                yield name, f"{count:,}{more}"
+                sent = f" ({len(self.sent):,} sent since the last look)" if len(self.sent) else ""
+                yield name, f"{count:,}{sent if name == 'new' else ''}"
         for finding in (*self.set_aside, *self.notices)[:_SHOWN]:
             yield finding.code, finding.text
         if (rest := len(self.set_aside) + len(self.notices) - _SHOWN) > 0:
@@ -128,3 +160,4 @@ class Changes:
 
 
 _SHOWN: Final = 5
+_END_OF: Final = {Status.ACCEPTED: Kind.ACCEPTED, Status.GONE: Kind.GONE, Status.WITHDRAWN: Kind.WITHDRAWN}

@@ -37,7 +37,7 @@ class Kind(StrEnum):
     ACCOUNT = "account"
     """From here on the ledger knows this account."""
     LOOK = "look"
-    """A snapshot was recorded: when it was taken, from where, how complete, and which open invitations it lacks."""
+    """A snapshot was recorded: when it was taken, from where, how complete, which open invitations it lacks."""
     FIRST_SEEN = "first-seen"
     """An invitation was seen that had been sent before the account was first looked at, or nobody can say."""
     SENT = "sent"
@@ -83,8 +83,8 @@ class Entry(NamedTuple):
         member: Whom it is about, 0 for nobody: the place of the entry that introduced them.
         invitation: Which invitation it is about, 0 for none: the place of the entry that introduced it.
         facts: A JSON object without anything personal.
-        personal: A JSON object with names, identifiers and notes; None where there never was one, and an empty text
-            where it was erased.
+        personal: A JSON object with names, identifiers and notes; None where there never was one, and an empty
+            text where it was erased.
     """
 
     seq: int

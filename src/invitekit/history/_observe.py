@@ -11,12 +11,17 @@ lacks.
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from itertools import accumulate
+from operator import attrgetter
 from typing import Any, Final
 
+import attrs
+
 from invitekit.errors import DataError
-from invitekit.history._entry import Entry, Kind, Span, micros, quoted, ranges, span_of, spelled
+from invitekit.history._entry import Entry, Kind, Span, instant, micros, quoted, ranges, span_of, spelled
 from invitekit.history._register import LATER, Person
-from invitekit.history._state import Account, Case, Chapter, Look, State
+from invitekit.history._state import Account, Case, Look, State
 from invitekit.model import (
     UNKNOWN,
     Cause,
@@ -25,6 +30,7 @@ from invitekit.model import (
     Direction,
     Evidence,
     Finding,
+    Interval,
     Invitation,
     Member,
     Snapshot,
@@ -32,6 +38,7 @@ from invitekit.model import (
     Truth,
     Unknown,
 )
+from invitekit.model._member import IDENTIFIERS
 
 __all__ = ["Notes", "observe", "whose"]
 
@@ -60,7 +67,7 @@ class Notes:
         self.entries: list[Entry] = []
         self.findings: list[Finding] = []
         self.new: list[tuple[Kind, Invitation]] = []
-        self.touched: list[tuple[Kind, Case]] = []
+        self.touched: list[tuple[Kind, Account, Case]] = []
         self.unresolved: list[Case] = []
 
     @property
@@ -114,7 +121,7 @@ class Notes:
             **({} if cause is UNKNOWN else {"cause": cause.value}),
         }
         self.write(kind, member=case.person.key, invitation=case.key, facts=facts, at=at)
-        self.touched.append((kind, case))
+        self.touched.append((kind, self.book, case))
 
     def set_aside(self, code: str, text: str, about: str = "") -> None:
         """Leave something out, and say so."""
@@ -207,6 +214,12 @@ class _Reading:
         self.is_log = snapshot.completeness is Completeness.LOG
         self._facts_end = ',"log":true}' if self.is_log else f',"source":{quoted(snapshot.source)}}}'
         self.seen: set[int] = set()
+        self.told: set[int] = set()
+        """The invitations that it has described, and"""
+        self.met: dict[int, Span] = {}
+        """the people that it has called connections, with the time that it gives, and"""
+        self.placed: set[int] = set()
+        """those whose work it has named: should it do so again and say something else, its first word stands."""
         looks = account.looks
         self.newest = not looks or self.at >= looks[-1].at
         self.since = max((look.at for look in looks if look.at < self.at), default=None)
@@ -222,12 +235,20 @@ class _Reading:
         for connection in self.snapshot.connections:
             self._connection(connection)
         known, seen = self.account.by_id, self.seen
+        others: list[Invitation] = []
         for invitation in self.snapshot.invitations:
             case = known.get(invitation.id)
             if case is not None and self._unchanged(case, invitation):
                 seen.add(case.key)
+                if invitation.company is not UNKNOWN or invitation.title is not UNKNOWN:
+                    self.placed.add(case.person.key)
             else:
-                self._invitation(invitation, case)
+                others.append(invitation)
+        for invitation in _newest_first(others):
+            self._invitation(invitation, known.get(invitation.id))
+        # What it does not show may be answered all the same. Last, since a connection is the answer to the newest.
+        for key, when in self.met.items():
+            self._answered(self.people.at(key), when)
         if not self.again or len(self.notes.entries):
             self._look()
 
@@ -245,11 +266,13 @@ class _Reading:
             self.account.catch_up()
             found = self.people.matches(member)
         person, *others = found
-        if person.member is member:
+        if person.member is member or (not others and person.may_be(member)):
             return person
         if all(one.may_be(member) for one in found) and all(person.may_be(one.member) for one in others):
             for other in others:
                 self.notes.write(Kind.LINKED, member=person.key, facts={"other": other.key})
+            if others:
+                self._joined(person)
             return person
         self.notes.set_aside(
             "conflicting-identifiers",
@@ -260,6 +283,13 @@ class _Reading:
         # Whoever it is, it is no sign that anybody left the list.
         self.seen.update(case.key for one in found for case in one.cases)
         return None
+
+    def _joined(self, person: Person) -> None:
+        """What was known of two people turns out to be about one: each sheds light on the other's invitations."""
+        for case in person.cases:
+            self._superseded(case)
+        if person.connected is not None:
+            self._answered(person, person.connected, person.connected_known)
 
     def _news(self, person: Person, member: Member) -> dict[str, Any]:
         """What a source says of somebody that is not known, or was not known at the time of the snapshot."""
@@ -280,6 +310,10 @@ class _Reading:
 
     def _news_of_work(self, person: Person, company: str | Unknown, title: str | Unknown) -> dict[str, Any]:
         """What a source says of somebody's company and title that is not known."""
+        if (company is UNKNOWN and title is UNKNOWN) or person.key in self.placed:
+            return {}
+        if person.key:
+            self.placed.add(person.key)
         return {
             field: value
             for field, value, before in (("company", company, person.company), ("title", title, person.title))
@@ -290,23 +324,39 @@ class _Reading:
 
     def _connection(self, connection: Connection) -> None:
         member = connection.member
-        if not member.identifiers:
+        if member.key is UNKNOWN:
             return  # Hidden, or only a name: nobody can say who it is.
         person = self._who(member, "")
         if person is None:
             return
         when = span_of(connection.connected_at)
         news = self._news(person, member)
-        news.update(self._news_of_work(person, connection.company, connection.position))
-        known = person.connected
-        if known is None or (self.newest and known != when and not _within(known, when)):
-            key = person.key or self.notes.state.seq + 1
+        if connection.company is not UNKNOWN or connection.position is not UNKNOWN:
+            news.update(self._news_of_work(person, connection.company, connection.position))
+        known, key = person.connected, person.key or self.notes.state.seq + 1
+        when = self.met.setdefault(key, when)
+        if connection.company is not UNKNOWN or connection.position is not UNKNOWN:
+            self.placed.add(key)
+        differs = known is None or (self.newest and known != when and not _within(known, when))
+        if differs or self.at < person.connected_known:
             self.notes.write(Kind.CONNECTED, member=key, facts={"known": when}, personal=news)
         elif news:
-            self.notes.write(Kind.CONNECTED, member=person.key, facts={"known": known}, personal=news)
+            self.notes.write(Kind.CONNECTED, member=key, facts={"known": known}, personal=news)
+
+    def _answered(self, person: Person, when: Span, at: int | None = None) -> None:
+        """Somebody is a connection: that answers what was open between the two, or had left the list just then.
+
+        Args:
+            person: Who.
+            when: When the two connected.
+            at: When that became known, where not by this snapshot.
+        """
+        at = self.at if at is None else max(at, self.at)
         for case in person.cases:
-            if case.is_open or (case.status is Status.GONE and when[0] <= case.known[1]):
-                self._connected(case, when)
+            late = case.status is Status.GONE and when[0] <= case.known[1] and not case.is_repeated
+            known_later = case.status is Status.ACCEPTED and case.first_at <= at < case.closed_at
+            if case.is_open or late or known_later:
+                self._connected(case, when, at)
 
     def _connected(self, case: Case, when: Span, at: int | None = None) -> None:
         """Somebody whose invitation was open, or had left the list, is a connection.
@@ -320,7 +370,10 @@ class _Reading:
             return  # Connected before it was sent: an earlier story, parted since.
         at = self.at if at is None else max(at, self.at)
         # Between the last listing that shows it and the first that does not, and at the time the source gives.
-        floor, ceiling = case.known if not case.is_open else (self._floor(case, at), at)
+        if case.status is Status.GONE:
+            floor, ceiling = case.known
+        else:
+            floor, ceiling = self._floor(case, at) if case.is_open else case.sent[0], at
         known = max(when[0], case.sent[0], floor), min(when[1], ceiling)
         if known[0] > known[1]:  # They contradict each other (a list lags); what the connection says stands.
             known = max(when[0], case.sent[0]), when[1]
@@ -347,8 +400,9 @@ class _Reading:
             case = self._match(person, invitation, sent)
         if case is None:
             self._new(invitation, person, sent)
-        elif case.key not in self.seen:
+        elif case.key not in self.told:
             self.seen.add(case.key)
+            self.told.add(case.key)
             if self.at < case.first_at:
                 self._earlier(case, invitation, person, sent)
             else:
@@ -359,6 +413,8 @@ class _Reading:
         if invitation.status is not case.status or invitation.evidence is not case.evidence or not case.is_open:
             return False
         person = case.person
+        if person.connected is not None:
+            return False
         member, known = invitation.member, person.member
         if case.sent_at is None and span_of(invitation.sent_at) == case.sent:
             case.sent_at = invitation.sent_at
@@ -392,7 +448,7 @@ class _Reading:
         """An invitation that was not known."""
         notes, account, at = self.notes, self.account, self.at
         if person.key:
-            self._supersede(person, invitation, sent)
+            invitation = _unless_repeated(invitation, person, sent)
         seq = notes.state.seq + 1
         kind = Kind.SENT if self.since is not None and sent[0] > self.since else Kind.FIRST_SEEN
         missed = () if self.newest else tuple(look.key for look in account.looks if look.at > at)
@@ -404,15 +460,19 @@ class _Reading:
         notes.entries.append(entry)
         notes.new.append((kind, invitation))
         self.seen.add(seq)
+        self.told.add(seq)
+        if not person.key and (invitation.company is not UNKNOWN or invitation.title is not UNKNOWN):
+            self.placed.add(seq)
         if person.key or missed:
             account.apply(entry)
         else:
             account.put_off(entry, invitation, sent, None if self.is_log else self.snapshot.source)
         notes.state.seq = seq
-        if is_open and person.connected is not None:
-            self._connected(account.cases[seq], person.connected, person.connected_known)
-        if is_open and person.key and not self.newest:
-            self._superseded(account.cases[seq])
+        if person.key:
+            for case in person.cases:
+                self._superseded(case)
+            if (case := account.cases[seq]).is_open and person.connected is not None:
+                self._connected(case, person.connected, person.connected_known)
 
     def _facts_of(self, invitation: Invitation, sent: Span, known: Span | None, missed: tuple[int, ...]) -> str:
         """Spell the open part of an entry about an invitation; by hand, since this is done a million times."""
@@ -453,18 +513,17 @@ class _Reading:
                 said = f'{said},"{field}":{quoted(value)}'
         return said + "}"
 
-    def _supersede(self, person: Person, invitation: Invitation, sent: Span) -> None:
-        """Nobody can have two pending invitations from one account: a later one ends an open earlier one."""
-        for case in person.cases:
-            if case.is_open and case.direction is invitation.direction and case.sent[1] < sent[0]:
-                known = self._floor(case, sent[0]), sent[1]
-                self.notes.conclude(Kind.GONE, case, known, Evidence.SUPERSEDED)
-
     def _superseded(self, case: Case) -> None:
-        """The same for one from an older snapshot, whose successor is known already."""
+        """End an invitation if a later one is known: nobody can have two pending, nor invite a connection."""
         for later in case.person.cases:
-            if case.is_open and later.direction is case.direction and case.sent[1] < later.sent[0]:
-                known, at = (case.sent[0], later.sent[1]), max(self.at, later.first_at)
+            if later.direction is not case.direction or case.sent[1] >= later.sent[0]:
+                continue
+            at = max(self.at, later.first_at)
+            # The connection was the answer to the later one.
+            refuted = case.evidence in _BY_CONNECTION and later.sent[0] <= case.known[1]
+            known_later = case.evidence is Evidence.SUPERSEDED and case.first_at <= at < case.closed_at
+            if case.is_open or refuted or known_later:
+                known = self._floor(case, later.sent[0]), later.sent[1]
                 self.notes.conclude(Kind.GONE, case, known, Evidence.SUPERSEDED, at=at)
 
     def _floor(self, case: Case, before: int) -> int:
@@ -483,6 +542,8 @@ class _Reading:
         if not invitation.is_open:
             facts["known"] = span_of(invitation.known_at)
         facts |= {"log": True} if self.is_log else {"source": self.snapshot.source}
+        if invitation.mutual_connections is not UNKNOWN:
+            facts["mutual"] = invitation.mutual_connections
         if missed := [look.key for look in self.account.looks if self.at < look.at < case.first_at]:
             facts["missed"] = missed
         said: dict[str, Any] = {
@@ -494,10 +555,13 @@ class _Reading:
         kind = Kind.SENT if self.since is not None and sent[0] > self.since else Kind.FIRST_SEEN
         self.notes.write(kind, member=person.key, invitation=case.key, facts=facts, personal=said)
         if case.status is not was:
-            self.notes.touched.append((_KIND_OF.get(case.status, Kind.CHANGED), case))
+            self.notes.touched.append((_KIND_OF.get(case.status, Kind.CHANGED), self.account, case))
+        self._known(case, invitation, person, sent)
 
     def _known(self, case: Case, invitation: Invitation, person: Person, sent: Span) -> None:
         """What a snapshot adds to an invitation that is known."""
+        if case.is_open and person.key in self.met:
+            self._connected(case, self.met[person.key])
         facts: dict[str, Any] = {}
         if sent == case.sent:
             case.sent_at = invitation.sent_at
@@ -508,7 +572,7 @@ class _Reading:
                     "moving-date", "the source now gives another time of sending; the first stands", invitation.id
                 )
             elif narrower != case.sent:
-                facts["sent"] = narrower
+                facts["sent"] = sent  # As said: what it adds up to with the rest depends on who asks as of when.
         mutual = invitation.mutual_connections
         if mutual is not UNKNOWN and mutual != case.mutual and (self.newest or case.mutual is UNKNOWN):
             facts["mutual"] = mutual
@@ -527,7 +591,10 @@ class _Reading:
             was = case.status
             self.notes.write(kind, member=person.key, invitation=case.key, facts=facts, personal=said)
             if case.status is not was:
-                self.notes.touched.append((kind, case))
+                self.notes.touched.append((kind, self.account, case))
+        if not self.newest:
+            for one in person.cases:
+                self._superseded(one)
 
     def _became(self, case: Case, invitation: Invitation) -> dict[str, Any]:
         """What a snapshot says about what became of an invitation, if that is news."""
@@ -550,8 +617,11 @@ class _Reading:
                         invitation.id,
                     )
                 return {}
-            if is_ is Status.ACCEPTED and (known == case.known or not _within(known, case.known)):
+            narrower = known != case.known and _within(known, case.known)
+            if is_ is Status.ACCEPTED and self.at >= case.closed_at and not narrower:
                 return {}
+            if is_ is Status.GONE and case.is_repeated and invitation.evidence is not Evidence.LISTED:
+                return {}  # The connection is the answer to a later one.
             return {"kind": Kind.ACCEPTED, **found}
         if is_ is said and (invitation.cause is UNKNOWN or invitation.cause is case.cause):
             return {}
@@ -570,12 +640,17 @@ class _Reading:
             return listed
         if self.at < case.known[0] or not self.newest:
             return {}
+        if case.status is Status.GONE and case.evidence is Evidence.SUPERSEDED:
+            self.notes.notice("still-listed", "there is a later one, and a listing still shows it", about)
+            return {}
         if case.status is Status.GONE:
             self.notes.notice("listed-again", "it was taken for gone, and a listing shows it again", about)
             return listed
         if case.status is Status.ACCEPTED:
             self.notes.notice("still-listed", "they are a connection, and a listing still shows it", about)
             return {}
+        if self.at <= case.known[1]:
+            return {}  # It was withdrawn after that, perhaps.
         # Withdrawn, and still listed: a list that lags, unless a second complete one says the same.
         self.notes.notice("still-listed", "it was withdrawn, and a listing still shows it", about)
         if self.snapshot.completeness is not Completeness.COMPLETE or case.relisted >= self.at:
@@ -587,16 +662,19 @@ class _Reading:
     def _look(self) -> None:
         """Write down that the account was looked at, and what that look lacks."""
         snapshot, account = self.snapshot, self.account
+        candidates = account.open.values() if self.newest else account.open_at(self.at)
         unseen = [
             case
-            for case in account.open.values()
+            for case in candidates
             if case.key not in self.seen and case.first_at < self.at and case.sent[0] <= self.at
         ]
         shown = sum(one.direction is Direction.SENT and one.status in _OPEN for one in snapshot.invitations)
-        doubt = "" if self.again else self._doubt(shown, unseen)
-        settles = snapshot.completeness is Completeness.COMPLETE and not doubt and self.newest and not self.again
+        complete = snapshot.completeness is Completeness.COMPLETE
+        unsure = self._unsure(unseen) if complete else frozenset[int]()
+        doubt = "" if self.again else self._doubt(shown, [case for case in unseen if case.key not in unsure])
+        settles = complete and not doubt and self.newest and not self.again
         if settles:
-            unseen = [case for case in unseen if not self._gone(case)]
+            unseen = [case for case in unseen if case.key in unsure or not self._gone(case)]
         facts: dict[str, Any] = {
             "source": snapshot.source,
             "completeness": snapshot.completeness.value,
@@ -612,9 +690,57 @@ class _Reading:
             )
         if unseen:
             facts["unseen"] = ranges(sorted(case.key for case in unseen))
+        if unsure:
+            facts["unsure"] = ranges(sorted(unsure))
+            self.notes.notice(
+                "cannot-compare",
+                f"{len(unsure):,} open invitations are to people whom this listing may name in another way: that "
+                "it does not show them says nothing",
+            )
+        if kinds := [
+            kind
+            for kind in IDENTIFIERS
+            if any(getattr(one.member, kind) is not UNKNOWN for one in snapshot.connections)
+        ]:
+            facts["connections"] = kinds
         self.notes.write(Kind.LOOK, facts=facts)
         if settles:
-            self.notes.unresolved = [case for case in unseen if case.direction is Direction.SENT]
+            self.notes.unresolved = [
+                case for case in unseen if case.direction is Direction.SENT and case.key not in unsure
+            ]
+
+    def _unsure(self, unseen: list[Case]) -> frozenset[int]:
+        """Find those that it may show all the same, under identifiers that cannot be compared with theirs.
+
+        An export knows people by their slugs, a vendor perhaps by no more than an id of his own. So an invitation
+        is absent only if this service gave it an id and does not list that, or nobody in the listing can be that
+        person: each of them shares a kind of identifier with them, or was invited at another time.
+        """
+        source = self.snapshot.source
+        strange = [
+            case
+            for case in unseen
+            if case.direction is Direction.SENT and all(service != source for _, service in case.ids)
+        ]
+        rows: dict[frozenset[str], list[Span]] = {}
+        for row in self.snapshot.invitations if strange else ():
+            if row.direction is Direction.SENT:
+                case = self.account.by_id.get(row.id)
+                member = row.member if case is None else case.person.member
+                rows.setdefault(frozenset(member.identifiers), []).append(span_of(row.sent_at))
+        found: set[int] = set()
+        for kinds, spans in rows.items():
+            spans.sort()
+            starts, ends = [start for start, _ in spans], list(accumulate((end for _, end in spans), max))
+            for case in strange:
+                before = bisect_right(starts, case.sent[1])
+                if (
+                    before
+                    and ends[before - 1] >= case.sent[0]
+                    and kinds.isdisjoint(case.person.member.identifiers)
+                ):
+                    found.add(case.key)
+        return frozenset(found)
 
     def _doubt(self, shown: int, unseen: list[Case]) -> str:
         """Why a listing that claims to be complete is not believed; empty where it is."""
@@ -643,7 +769,7 @@ class _Reading:
                 continue  # An export goes on showing what is no longer pending.
             if look.at < case.first_at or look.key not in case.missing:
                 break
-            if look.settles:
+            if look.lacks(case):
                 run.append(look)
         if not run:
             return False
@@ -652,7 +778,44 @@ class _Reading:
         return True
 
 
+def _newest_first(rows: list[Invitation]) -> list[Invitation]:
+    """As given, but of several between the same two the one sent last comes first: it decides about the others."""
+    first: dict[str, int] = {}
+    several: dict[str, list[int]] = {}
+    for place, row in enumerate(rows):
+        member = row.member
+        key = member.slug if member.slug is not UNKNOWN else member.key
+        if key is not UNKNOWN and (one := first.setdefault(key, place)) != place:
+            several.setdefault(key, [one]).append(place)
+    for places in several.values():
+        theirs = sorted((rows[place] for place in places), key=attrgetter("sent_at.latest"), reverse=True)
+        for place, row in zip(places, theirs, strict=True):
+            rows[place] = row
+    return rows
+
+
+def _unless_repeated(invitation: Invitation, person: Person, sent: Span) -> Invitation:
+    """Give an invitation that was taken for accepted, since the two are connected, as superseded if it was.
+
+    A connection is the answer to one invitation. Whoever was invited again had not accepted before.
+    """
+    if invitation.status is not Status.ACCEPTED or invitation.evidence is Evidence.LISTED:
+        return invitation
+    when = span_of(invitation.known_at)
+    later = [
+        case.sent
+        for case in person.cases
+        if case.direction is invitation.direction and sent[1] < case.sent[0] <= when[1]
+    ]
+    if not later:
+        return invitation
+    known = Interval(instant(sent[0]), instant(min(later)[1]))
+    return attrs.evolve(invitation, status=Status.GONE, evidence=Evidence.SUPERSEDED, known_at=known)
+
+
 _NOBODY: Final = Person(0, 0)
+
+_BY_CONNECTION: Final = (Evidence.CONNECTED, Evidence.CONNECTED_BY_NAME)
 
 _OPEN: Final = tuple(status for status in Status if status.is_open)
 

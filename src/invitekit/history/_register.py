@@ -31,7 +31,8 @@ class Person:
         company: Their company, where a source says it.
         title: Their title or position, likewise.
         connected: When they connected with the account, µs; None where no source says that they did.
-        connected_known: When that became known, µs.
+        connected_known: When it first became known that they did, µs.
+        connected_as_of: When a source last said when, µs.
         former: Members they were known as before: other identifiers that are theirs as well.
         keys: Further keys that are theirs, since they turned out to be one with somebody.
         cases: The invitations from and to them, in the order they became known.
@@ -44,6 +45,7 @@ class Person:
     title: str | Unknown = UNKNOWN
     connected: Span | None = None
     connected_known: int = 0
+    connected_as_of: int = 0
     former: tuple[Member, ...] = ()
     keys: tuple[int, ...] = ()
     cases: tuple[Case, ...] = ()
@@ -59,6 +61,14 @@ class Person:
             if value is not UNKNOWN and mine is not UNKNOWN:
                 return mine == value or self.was(kind, value)
         return True
+
+    def connect(self, when: Span, at: int) -> None:
+        """Take up that they are a connection, according to a source of a moment: the newest word stands."""
+        if self.connected is None:
+            self.connected_known = self.connected_as_of = at
+        self.connected_known = min(self.connected_known, at)
+        if at >= self.connected_as_of:
+            self.connected, self.connected_as_of = when, at
 
 
 LATER: Final = Person(-1, 0)
@@ -127,32 +137,32 @@ class Register:
             )
             person = self.add(key, member, at)
         else:
-            person.first_at = min(person.first_at, at)
             if new := {field: said[field] for field in _FIELDS if field in said}:
-                before, person.member = person.member, attrs.evolve(person.member, **new)
-                if any(
-                    before.identifiers.get(field, value) != value
-                    for field, value in new.items()
-                    if field != "name"
-                ):
-                    person.former = (*person.former, before)
-                self._index(person, person.member)
+                self._rename(person, trusted_member(**new), older=at < person.first_at)
+            person.first_at = min(person.first_at, at)
         if "company" in said:
             person.company = said["company"]
         if "title" in said:
             person.title = said["title"]
         return person
 
+    def _rename(self, person: Person, said: Member, *, older: bool) -> None:
+        """Take up what somebody is called: the newest word stands, and what was theirs before stays theirs."""
+        before = person.member
+        newest, other = (before, said) if older else (said, before)
+        person.member = _joined(newest, other)
+        if any(before.identifiers.get(kind, value) != value for kind, value in said.identifiers.items()):
+            person.former = (*person.former, other)
+        self._index(person, said)
+
     def merge(self, person: Person, other: Person) -> None:
         """Make `other` the same as `person`."""
-        theirs = {field: getattr(other.member, field) for field in _FIELDS}
-        mine = {field: getattr(person.member, field) for field in _FIELDS}
-        person.member = Member(
-            **{field: theirs[field] if mine[field] is UNKNOWN else mine[field] for field in mine}
-        )
+        person.member = _joined(person.member, other.member)
         person.company = other.company if person.company is UNKNOWN else person.company
         person.title = other.title if person.title is UNKNOWN else person.title
-        person.connected = other.connected if person.connected is None else person.connected
+        if other.connected is not None:
+            person.connect(other.connected, other.connected_as_of)
+            person.connected_known = min(person.connected_known, other.connected_known)
         person.first_at = min(person.first_at, other.first_at)
         for index, value in self._claims(other):
             index[value] = person
@@ -187,3 +197,13 @@ class Register:
             self._by_urn[urn] = person
         if provider_id is not UNKNOWN and self._by_provider.setdefault(provider_id, person) is LATER:
             self._by_provider[provider_id] = person
+
+
+def _joined(first: Member, second: Member) -> Member:
+    """What the first says of somebody, and the second where the first says nothing."""
+    return trusted_member(
+        second.name if first.name is UNKNOWN else first.name,
+        second.slug if first.slug is UNKNOWN else first.slug,
+        second.urn if first.urn is UNKNOWN else first.urn,
+        second.provider_id if first.provider_id is UNKNOWN else first.provider_id,
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from invitekit.history._entry import Kind, Span, micros
 from invitekit.history._observe import Notes
@@ -10,6 +11,10 @@ from invitekit.history._state import Account, Case, State
 from invitekit.model import UNKNOWN, Direction, Evidence, Outcome, Result, Status, Truth
 
 __all__ = ["settle"]
+
+
+_ENOUGH: Final = 2
+"""How many complete listings outweigh somebody's word; one may lag."""
 
 
 def settle(state: State, outcomes: Iterable[Outcome], account: Account | None, at: int) -> Notes:
@@ -71,6 +76,14 @@ def _settle(notes: Notes, account: Account, case: Case, outcome: Outcome) -> Non
                 outcome.invitation_id,
             )
             return
+        shown = sum(1 for look in account.sights(case) if look.settles and look.at > when[1])
+        if shown >= _ENOUGH:
+            notes.notice(
+                "still-listed",
+                "it was written down as withdrawn, and complete listings show it since",
+                outcome.invitation_id,
+            )
+            return
         notes.conclude(Kind.WITHDRAWN, case, when, Evidence.REPORTED)
     elif case.is_open:
         accepted = outcome.result is Result.SKIPPED and outcome.why == "accepted"
@@ -86,6 +99,8 @@ def _when(account: Account, case: Case, outcome: Outcome, at: int) -> Span:
     if outcome.at is not UNKNOWN:
         moment = micros(outcome.at)
         return moment, moment
+    if not case.is_open:
+        return min(case.known[0], at), min(case.known[1], at)  # It had left the list by then.
     look = account.last_seen(case)
     floor = look.at if look is not None else case.first_at
     return min(max(floor, case.sent[0]), at), at

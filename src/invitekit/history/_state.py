@@ -60,6 +60,8 @@ class Look:
         sent: How many open sent invitations it shows.
         invitations: How many invitations it shows.
         unseen: The invitations that were open and are not in it.
+        unsure: Those of them that it may show under identifiers that cannot be compared with theirs.
+        connections: The kinds of identifiers by which it names connections; empty where it shows none.
     """
 
     key: int
@@ -70,6 +72,8 @@ class Look:
     sent: int = 0
     invitations: int = 0
     unseen: frozenset[int] = frozenset()
+    unsure: frozenset[int] = frozenset()
+    connections: frozenset[str] = frozenset()
 
     @property
     def is_log(self) -> bool:
@@ -80,6 +84,10 @@ class Look:
     def settles(self) -> bool:
         """Whether what it lacks may be said to be absent."""
         return self.completeness is Completeness.COMPLETE and not self.doubt
+
+    def lacks(self, case: Case) -> bool:
+        """Whether an invitation is surely absent from it."""
+        return self.settles and self.key in case.missing and case.key not in self.unsure
 
 
 class Chapter(NamedTuple):
@@ -130,6 +138,7 @@ class Case:
         evidence: What that rests on.
         known: Between when and when it came about, µs.
         closed_at: When that became known, µs; 0 while it is open.
+        ended_at: When it first became known that it was not open any more, µs; 0 while it is.
         first_at: The moment of the earliest look that shows it, µs.
         first_in_log: Whether that look was an export, which shows accepted invitations as well.
         ids: Its ids, newest last, each with the service that gave it (empty for an export).
@@ -137,6 +146,7 @@ class Case:
         relisted: When a listing showed it after it was closed, µs; 0 for never.
         story: What happened to it.
         sent_at: The same as `sent`, as a source last spelled it; None where that is not at hand.
+        forgotten_at: When whoever it is about was forgotten, µs; 0 for never.
     """
 
     key: int
@@ -157,6 +167,19 @@ class Case:
     relisted: int = 0
     story: tuple[Chapter, ...] = ()
     sent_at: SentAt | None = None
+    forgotten_at: int = 0
+    ended_at: int = attrs.Factory(lambda self: self.closed_at, takes_self=True)
+
+    @property
+    def id(self) -> str:
+        """The newest id that a service gave it, else the key that was made for it; empty where it was erased."""
+        by_service = next((one for one, service in reversed(self.ids) if service), "")
+        return by_service or (self.ids[-1][0] if self.ids else "")
+
+    @property
+    def is_repeated(self) -> bool:
+        """Whether the same side invited again after it; nobody can do that while the two are connected."""
+        return any(one.direction is self.direction and self.sent[1] < one.sent[0] for one in self.person.cases)
 
     @property
     def is_open(self) -> bool:
@@ -165,10 +188,18 @@ class Case:
 
     def settle(self, status: Status, evidence: Evidence, known: Span, at: int) -> None:
         """Write down what became of it, or that it is open after all."""
+        again = status is self.status and not status.is_open
+        if again:  # Two sources say so: it lies within what both say, unless they contradict each other.
+            both = max(known[0], self.known[0]), min(known[1], self.known[1])
+            known = both if both[0] <= both[1] else known if at >= self.closed_at else self.known
         self.status, self.evidence, self.known = status, evidence, known
         self.cause = UNKNOWN
-        self.closed_at = 0 if status.is_open else at
         self.relisted = 0
+        if status.is_open:
+            self.closed_at = self.ended_at = 0
+        else:
+            self.closed_at = min(at, self.closed_at) if again else at
+            self.ended_at = min(at, self.ended_at or at)
 
 
 class Account:
@@ -201,19 +232,28 @@ class Account:
         self._later: list[tuple[Entry, Invitation, Span, str | None]] = []
 
     def last_seen(self, case: Case, *, listed: bool = False) -> Look | None:
-        """The newest look that shows an open invitation.
+        """The newest look that shows an invitation open.
 
         Args:
             case: The invitation.
             listed: Whether only a service's listing counts, not an export.
         """
-        missing = case.missing
+        return next((look for look in self.sights(case) if not (listed and look.is_log)), None)
+
+    def sights(self, case: Case) -> Iterator[Look]:
+        """The looks that show an invitation open, newest first."""
+        missing, ended, forgotten = case.missing, case.ended_at, case.forgotten_at
         for look in reversed(self.looks):
             if look.at < case.first_at:
-                break
-            if look.key not in missing and not (listed and look.is_log):
-                return look
-        return None
+                return
+            # Looks that were taken since it ended, or nobody could tell it any more, are not about it.
+            over = (ended and look.at >= ended) or (forgotten and look.at > forgotten)
+            if not over and look.key not in missing:
+                yield look
+
+    def open_at(self, at: int) -> list[Case]:
+        """The invitations that were not known to have ended at a moment, be it before now."""
+        return [case for case in self.invitations if not case.forgotten_at and (case.is_open or at < case.ended_at)]
 
     # ── What is taken up later ───────────────────────────────────────────────────────────────────────────────────
     # A first snapshot brings nothing but people who were not known. Taking them up would take longer than writing
@@ -315,6 +355,9 @@ class Account:
         case = self.cases.get(entry.invitation)
         if case is not None:  # An older look, recorded later, shows it as well.
             self.learn(case, facts, said)
+            self._narrow(case, sent)
+            if case.mutual is UNKNOWN:
+                case.mutual = facts.get("mutual", UNKNOWN)
             case.story = (*case.story, Chapter(entry.seq, kind, entry.at, sent, evidence.value))
             if entry.at < case.first_at:
                 case.first_at, case.first_in_log = entry.at, is_log
@@ -344,6 +387,12 @@ class Account:
         )
         self.add(case)
 
+    def _narrow(self, case: Case, sent: Span) -> None:
+        """Take up when it was sent according to one more source; what contradicts what is known is left alone."""
+        both = max(sent[0], case.sent[0]), min(sent[1], case.sent[1])
+        if both[0] <= both[1] and both != case.sent:
+            case.sent, case.sent_at = both, None
+
     def _look(self, entry: Entry, facts: dict[str, Any]) -> None:
         look = Look(
             key=entry.seq,
@@ -354,6 +403,8 @@ class Account:
             sent=facts.get("sent", 0),
             invitations=facts.get("invitations", 0),
             unseen=frozenset(unranged(facts.get("unseen", ""))),
+            unsure=frozenset(unranged(facts.get("unsure", ""))),
+            connections=frozenset(facts.get("connections", ())),
         )
         insort(self.looks, look, key=attrgetter("at"))
         for key in look.unseen:
@@ -366,7 +417,7 @@ class Account:
         case.story = (*case.story, Chapter(entry.seq, kind, entry.at, span, evidence.value if evidence else ""))
         self.learn(case, facts, said)
         if "sent" in facts:
-            case.sent, case.sent_at = tuple(facts["sent"]), None
+            self._narrow(case, tuple(facts["sent"]))
         if "mutual" in facts:
             case.mutual = facts["mutual"]
         if "relisted" in facts:
@@ -381,9 +432,11 @@ class Account:
     ) -> None:
         mark = Mark(entry.at, said.get("by", ""), said.get("why", ""))
         if kind is Kind.CONNECTED:
-            person.connected, person.connected_known = tuple(facts["known"]), entry.at
+            person.connect(tuple(facts["known"]), entry.at)
         elif kind is Kind.LINKED:
             self._link(person, self.people.at(facts["other"]))
+        elif kind in (Kind.TAGGED, Kind.KEPT) and not person.member.identifiers:
+            pass  # They were forgotten since: as of before that, too, nobody carries the mark.
         elif kind is Kind.TAGGED:
             self.tags.setdefault(facts["tag"], {})[person.key] = mark
         elif kind is Kind.UNTAGGED:
@@ -393,7 +446,7 @@ class Account:
         elif kind is Kind.UNKEPT:
             self.kept.pop(person.key, None)
         elif kind is Kind.FORGOTTEN:
-            self._forget(person)
+            self._forget(person, entry.at)
 
     def _link(self, person: Person, other: Person) -> None:
         """Make two members one; of invitations that they share, the one that became known first goes on."""
@@ -403,7 +456,7 @@ class Account:
         mine = person.cases
         for case in other.cases:
             case.person = person
-            twin = next((one for one in mine if one.direction is case.direction and _overlap(one, case)), None)
+            twin = next((one for one in mine if _same(one, case)), None)
             if twin is None:
                 person.cases = (*person.cases, case)
             else:
@@ -427,16 +480,19 @@ class Account:
         case.story = tuple(sorted((*case.story, *twin.story), key=attrgetter("seq")))
         if twin.first_at < case.first_at:
             case.first_at, case.first_in_log = twin.first_at, twin.first_in_log
-        if _WEIGHT[twin.status] > _WEIGHT[case.status]:
+        if not twin.is_open and _WEIGHT[twin.status] >= _WEIGHT[case.status]:
             self.change(case, twin.status, twin.evidence, twin.known, twin.closed_at)
+            case.ended_at = min(case.ended_at, twin.ended_at)
             case.cause = twin.cause
+        elif _WEIGHT[twin.status] > _WEIGHT[case.status]:
+            self.change(case, twin.status, twin.evidence, twin.known, twin.closed_at)
 
-    def _forget(self, person: Person) -> None:
+    def _forget(self, person: Person, at: int) -> None:
         self.people.forget(person)
         for case in person.cases:
             for one, _ in case.ids:
                 self.by_id.pop(one, None)
-            case.ids, case.note = (), UNKNOWN
+            case.ids, case.note, case.forgotten_at = (), UNKNOWN, at
             # Nobody can follow it any longer: it is neither pending nor gone, and no look is about it.
             self.open.pop(case.key, None)
         for marks in (self.kept, *self.tags.values()):
@@ -455,8 +511,12 @@ _ENDS: Final = {
 }
 
 
-def _overlap(one: Case, other: Case) -> bool:
-    return one.sent[0] <= other.sent[1] and other.sent[0] <= one.sent[1]
+def _same(one: Case, other: Case) -> bool:
+    """Whether two invitations between the same two are one: sent at one time, and not told apart by a service."""
+    if one.direction is not other.direction or one.sent[0] > other.sent[1] or other.sent[0] > one.sent[1]:
+        return False
+    ids = {service: name for name, service in one.ids if service}
+    return all(ids.get(service, name) == name for name, service in other.ids)
 
 
 class State:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection as Container
 from collections.abc import Iterator
-from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar, Final
 
 import attrs
 
-from invitekit.history._entry import Kind, as_interval, instant
+from invitekit.history._entry import Kind, as_interval, instant, micros
 from invitekit.history._state import Account, Case
 from invitekit.model import (
     EXPIRY,
@@ -80,8 +80,10 @@ class Timeline:
         events: What happened, in the order it was recorded.
         first_seen: The earliest snapshot that shows it; UTC.
         last_seen: The newest one that shows it open; UTC. The same as `first_seen` where it was closed before.
-        followed: Whether it was followed from its sending on: an export shows what was accepted since as well, a
-            listing only what was still pending when it was first looked at.
+        since: From when on it was under observation, UTC; None where it was followed from its sending on. An
+            export shows what was accepted as well, but reaches back no further than `EXPIRY`; a listing shows only
+            what was still pending when it was first looked at.
+        compared: Whether connections were read after it had left the list, so that it is known not to be accepted.
         unresolved: Whether the newest complete listing lacks it, and nothing confirms that it is gone.
         forgotten: Whether all that was personal about it was erased.
     """
@@ -90,7 +92,8 @@ class Timeline:
     events: tuple[Event, ...]
     first_seen: datetime
     last_seen: datetime
-    followed: bool
+    since: datetime | None
+    compared: bool = True
     unresolved: bool = False
     forgotten: bool = False
 
@@ -104,6 +107,11 @@ class Timeline:
         """What became of it."""
         return self.invitation.status
 
+    @property
+    def followed(self) -> bool:
+        """Whether it was followed from its sending on."""
+        return self.since is None
+
     def observation(self) -> Observation:
         """Give it as one row for an estimator of acceptance.
 
@@ -112,7 +120,7 @@ class Timeline:
         times are: from the latest moment of sending to the earliest of the event, and the reverse.
         """
         sent = self.invitation.sent_at
-        entry = None if self.followed else max(self.first_seen - sent.latest, timedelta(0))
+        entry = None if self.since is None else max(self.since - sent.latest, timedelta(0))
         known, status = self.invitation.known_at, self.status
         if status in (Status.ACCEPTED, Status.GONE):
             left, right = known.earliest - sent.latest, known.latest - sent.earliest
@@ -120,12 +128,13 @@ class Timeline:
                 return Observation(entry=entry, left=left, right=right, causes=frozenset({"accept"}))
             if left < EXPIRY <= right:
                 return Observation(entry=entry, left=EXPIRY, right=None, causes=frozenset())
-            # Who looked without finding it did not see whether they had become a connection.
-            both = self.invitation.evidence is Evidence.REPORTED
+            # Who saw no more than that it was no longer there did not see whether they had become a connection.
+            both = self.invitation.evidence in (Evidence.NOT_LISTED, Evidence.REPORTED) and not self.compared
             causes = frozenset({"accept", "closed"} if both else {"closed"})
             return Observation(entry=entry, left=left, right=right, causes=causes)
-        until = known.earliest if status is Status.WITHDRAWN else self.last_seen
-        left = max(until - sent.latest, timedelta(0))
+        # Where a source could not exclude that it had been accepted, it was not surely pending then.
+        blind = self.invitation.evidence.leaves_acceptance_open
+        left = timedelta(0) if blind else max(known.earliest - sent.latest, timedelta(0))
         return Observation(entry=entry, left=left, right=None, causes=frozenset())
 
     def to_record(self) -> dict[str, Any]:
@@ -194,13 +203,18 @@ class History(Collection[Timeline]):
     }
 
 
+_NEVER: Final = micros(datetime.min.replace(tzinfo=UTC)) - 1
+"""Before anything."""
+
+
 def invitation_of(account: Account, case: Case) -> Invitation:
     """Give what is known of an invitation as a value."""
     person = case.person
-    look = account.last_seen(case) if case.is_open else None
+    # That it is pending, a listing says; an export that shows it afterwards does not.
+    look = account.last_seen(case, listed=case.status is Status.PENDING) if case.is_open else None
     as_of = case.closed_at or (look.at if look is not None else case.first_at)
     return Invitation(
-        id=case.ids[-1][0] if case.ids else f"x-forgotten-{case.key}",
+        id=case.id or f"x-forgotten-{case.key}",
         member=person.member,
         direction=case.direction,
         sent_at=SentAt(instant(case.sent[0]), instant(case.sent[1])),
@@ -219,11 +233,17 @@ def invitation_of(account: Account, case: Case) -> Invitation:
 def timelines(account: Account, people: Container[int] | None = None) -> Iterator[Timeline]:
     """Give every invitation of an account as its story, or those from and to some people."""
     newest = next((look for look in reversed(account.looks) if look.settles), None)
-    cases = account.invitations if people is None else (case for key in people for case in account.people.at(key).cases)
+    read = {kind: look.at for look in account.looks for kind in look.connections}
+    cases = (
+        account.invitations
+        if people is None
+        else (case for key in people for case in account.people.at(key).cases)
+    )
     for case in cases:
         look = account.last_seen(case)
         first = instant(case.first_at)
-        lacking = newest is not None and case.is_open and newest.key in case.missing
+        since = first - EXPIRY if case.first_in_log else first
+        listed = account.last_seen(case, listed=True) if newest is not None else None
         yield Timeline(
             invitation=invitation_of(account, case),
             events=tuple(
@@ -237,7 +257,13 @@ def timelines(account: Account, people: Container[int] | None = None) -> Iterato
             ),
             first_seen=first,
             last_seen=first if look is None else instant(look.at),
-            followed=case.first_in_log and first - instant(case.sent[1]) <= EXPIRY,
-            unresolved=lacking and case.direction is Direction.SENT,
+            since=None if case.first_in_log and since <= instant(case.sent[0]) else since,
+            compared=any(read.get(kind, _NEVER) >= case.known[1] for kind in case.person.member.identifiers),
+            unresolved=newest is not None
+            and case.is_open
+            and not case.forgotten_at
+            and case.direction is Direction.SENT
+            and newest.lacks(case)
+            and (listed is None or listed.at <= newest.at),
             forgotten=not case.ids,
         )

@@ -14,6 +14,7 @@ from invitekit.history._timeline import invitation_of
 from invitekit.model import (
     COOL_DOWN,
     UNKNOWN,
+    Cause,
     Completeness,
     Connection,
     Connections,
@@ -68,7 +69,7 @@ def withdrawals(account: Account) -> Outcomes:
     """Every withdrawal that is known, each at the latest moment it can have happened."""
     return Outcomes(
         Outcome(
-            invitation_id=case.ids[-1][0],
+            invitation_id=case.id,
             member=case.person.member,
             result=Result.WITHDRAWN,
             at=instant(case.known[1]),
@@ -129,7 +130,9 @@ def may_invite(account: Account, member: Member, now: datetime) -> MayInvite:
         return MayInvite(answer=Truth.FALSE, why="connected")
     if any(case.status is Status.PENDING for case in cases):
         return MayInvite(answer=Truth.FALSE, why="pending")
-    if withdrawn := [case.known for case in cases if case.status is Status.WITHDRAWN]:
+    if withdrawn := [
+        case.known for case in cases if case.status is Status.WITHDRAWN or case.cause is Cause.WITHDRAWN_ELSEWHERE
+    ]:
         free = instant(max(latest for _, latest in withdrawn)) + COOL_DOWN
         if micros(free) > at:
             sure = instant(max(earliest for earliest, _ in withdrawn)) + COOL_DOWN > now

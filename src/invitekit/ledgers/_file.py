@@ -1,7 +1,7 @@
 """The file: made whole or not at all, private to its user, and opened only if it is a ledger.
 
-No plain file call ever touches an existing ledger or lock: on POSIX systems, closing any descriptor of a file drops
-all locks that the process holds on it, SQLite's included.
+No plain file call ever touches an existing ledger or lock: on POSIX systems, closing any descriptor of a file
+drops all locks that the process holds on it, SQLite's included.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
@@ -40,7 +40,7 @@ _RESTORE: Final = "Restore it from a backup, or import an export of it; the file
 
 
 @contextmanager
-def translated(file: str, path: str = "") -> Iterator[None]:
+def translated(file: str, path: str = "") -> Generator[None]:
     """Turn what SQLite raises into a `LedgerError` that says what to do.
 
     Args:
@@ -53,6 +53,9 @@ def translated(file: str, path: str = "") -> Iterator[None]:
         refusal = _translate(error, file, path or file)
         error.args = ()  # It stays reachable as the context, and quotes a text that it cannot decode.
         raise refusal from None
+    except UnicodeDecodeError as error:
+        error.object = b""  # Likewise.
+        raise LedgerError("is damaged (not UTF-8)", hint=_RESTORE, file=file, code="corrupt") from None
     except (OSError, UnicodeError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
         raise LedgerError(
@@ -106,13 +109,13 @@ def holder(file: str) -> str:
     try:
         inode = Path(file).stat().st_ino
         lines = Path("/proc/locks").read_text(encoding="ascii").splitlines()
+        pids = {
+            int(fields[4])
+            for fields in map(str.split, lines)
+            if len(fields) > 5 and fields[1] == "POSIX" and fields[5].rpartition(":")[2] == str(inode)
+        }
     except (OSError, ValueError):
         return ""
-    pids = {
-        int(fields[4])
-        for fields in map(str.split, lines)
-        if len(fields) > 5 and fields[1] == "POSIX" and fields[5].rpartition(":")[2] == str(inode)
-    }
     named = ["this process" if pid == os.getpid() else f"process {pid}" for pid in sorted(pids) if pid > 0]
     return " and ".join(named)
 
@@ -287,9 +290,9 @@ def _tables(statements: tuple[str, ...]) -> set[str]:
 
 
 def _check_tables(connection: sqlite3.Connection, name: str, schema: Schema) -> None:
-    found = _tables(
-        tuple(sql for (sql,) in connection.execute("SELECT sql FROM sqlite_master WHERE sql NOT NULL"))
-    )
+    # All at once: a cursor that an error leaves half-read keeps its lock for as long as the traceback lives.
+    rows = connection.execute("SELECT sql FROM sqlite_master WHERE sql NOT NULL").fetchall()
+    found = _tables(tuple(sql for (sql,) in rows))
     if found != _tables(schema.statements):
         raise LedgerError(
             "is damaged: its tables are not those of a ledger", hint=_RESTORE, file=name, code="corrupt"
@@ -340,7 +343,7 @@ def _step(connection: sqlite3.Connection, step: Migration) -> None:
 
 
 @contextmanager
-def begin(connection: sqlite3.Connection) -> Iterator[None]:
+def begin(connection: sqlite3.Connection) -> Generator[None]:
     """Write in one transaction that has its lock from the start: all of it, or nothing."""
     connection.execute("BEGIN IMMEDIATE")
     try:

@@ -1,7 +1,8 @@
-"""Locks that a fork waits for, so that no process is ever forked in the middle of a write.
+"""Locks that know about forks: a child has the memory of its parent, but none of its threads.
 
-A child has a copy of every connection. Where another thread of the parent was in the middle of a write, the child
-would undo that write in the file when it ends, behind the back of the parent, which then finds a damaged file.
+Two things go wrong with plain ones. A lock that another thread of the parent had is never released in the child,
+which waits for ever. And where another thread was using SQLite at that moment, the child believes that it has
+SQLite's locks on the file, which it has not: what it opens itself reads while others write.
 """
 
 from __future__ import annotations
@@ -11,7 +12,26 @@ import threading
 import weakref
 from typing import Final
 
-__all__ = ["lock_over_forks"]
+__all__ = ["Turn", "lock_over_forks"]
+
+
+class Turn:
+    """A lock that no child inherits: there it is free, whoever had it in the parent."""
+
+    def __init__(self) -> None:
+        self._renew()
+
+    def _renew(self) -> None:
+        self._pid, self._lock = os.getpid(), threading.RLock()
+
+    def __enter__(self) -> None:
+        if self._pid != os.getpid():
+            self._renew()
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
 
 _locks: Final[weakref.WeakSet[threading.RLock]] = weakref.WeakSet()
 _held: Final[list[threading.RLock]] = []
@@ -19,7 +39,7 @@ _one_fork: Final = threading.Lock()
 
 
 def lock_over_forks() -> threading.RLock:
-    """Give a new lock; whoever forks this process waits until it is free."""
+    """Give a lock that a fork waits for. Who has it may wait for SQLite, but for no other lock."""
     lock = threading.RLock()
     _locks.add(lock)
     return lock

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import attrs
 
@@ -21,11 +19,14 @@ from invitekit.history import (
     Entry,
     History,
     Kind,
+    Mark,
+    Marks,
     MayInvite,
     Notes,
     Sends,
     State,
-    instant,
+    mark,
+    marks_of,
     may_invite,
     micros,
     observe,
@@ -36,58 +37,15 @@ from invitekit.history import (
     whose,
     withdrawals,
 )
+from invitekit.ledgers._forks import Turn
 from invitekit.ledgers._lines import write_lines
-from invitekit.model import Collection, Member, Outcome, Snapshot
+from invitekit.model import Member, Outcome, Snapshot
 from invitekit.model._interval import as_utc
 from invitekit.policy import Context
 
-__all__ = ["Forgotten", "MarkRecord", "Records"]
+__all__ = ["Forgotten", "Records"]
 
 Who = Member | str | Mapping[str, str]
-
-
-@attrs.frozen(weakref_slot=False, kw_only=True)
-class MarkRecord:
-    """A tag or a keep-mark that somebody carries.
-
-    Args:
-        member: Who carries it.
-        tag: The tag; empty for a keep-mark.
-        at: Since when, UTC.
-        by: Who gave it, as they called themselves.
-        why: Why, in their words; not shown in a repr.
-    """
-
-    member: Member
-    tag: str = ""
-    at: datetime
-    by: str = ""
-    why: str = attrs.field(default="", repr=False)
-
-    @property
-    def name(self) -> str:
-        """Who carries it, for people."""
-        return str(self.member)
-
-    def to_record(self) -> dict[str, Any]:
-        """Give it as a flat record."""
-        return {
-            "name": self.name,
-            **self.member.identifiers,
-            "tag": self.tag,
-            "at": self.at,
-            "by": self.by,
-            "why": self.why,
-        }
-
-
-class Marks(Collection[MarkRecord]):
-    """Tags and keep-marks, by tag and then in the order they were given; keep-marks first."""
-
-    __slots__ = ()
-
-    _noun = "marks"
-    _shown = ("name", "tag", "at", "by")
 
 
 @attrs.frozen(weakref_slot=False, kw_only=True)
@@ -108,7 +66,7 @@ class Forgotten:
         if not self.people:
             return "nobody of that kind is in this ledger"
         copies = "".join(f"; {copy} still holds them: delete it, too" for copy in self.backups)
-        return f"erased from {self.entries:,} entries{copies}"
+        return f"erased from {self.entries:,} {'entry' if self.entries == 1 else 'entries'}{copies}"
 
 
 class Records:
@@ -124,7 +82,7 @@ class Records:
     def __init__(self, clock: Callable[[], datetime] = now) -> None:
         self._clock = clock
         self._state: State | None = None
-        self._turn = threading.RLock()
+        self._turn = Turn()
 
     # ── The methods of a ledger, which the class this is added to brings ─────────────────────────────────────────
 
@@ -173,7 +131,7 @@ class Records:
             at: For outcomes: when they were known at the latest; aware. Now, when not given.
 
         Returns:
-            What it added: new, accepted, gone, unresolved, set aside.
+            What is new, accepted, gone, unresolved or set aside because of it.
 
         Raises:
             DataError: It is neither, or nothing says whose account it is.
@@ -203,19 +161,19 @@ class Records:
             why: Why, in words. Erased by `forget`, as `by` is.
             account: In whose account, where the ledger holds several.
         """
-        self._mark(member, Kind.TAGGED, {"tag": _word(tag)}, by, why, account)
+        self._mark(member, Kind.TAGGED, self._words(by, why), account, _word(tag))
 
     def untag(self, member: Who, tag: str, *, by: str = "", why: str = "", account: Who | None = None) -> None:
         """Take a tag away."""
-        self._mark(member, Kind.UNTAGGED, {"tag": _word(tag)}, by, why, account)
+        self._mark(member, Kind.UNTAGGED, self._words(by, why), account, _word(tag))
 
     def keep(self, member: Who, *, by: str = "", why: str = "", account: Who | None = None) -> None:
         """Mark somebody to be kept: no policy ever withdraws their invitation."""
-        self._mark(member, Kind.KEPT, {}, by, why, account)
+        self._mark(member, Kind.KEPT, self._words(by, why), account)
 
     def unkeep(self, member: Who, *, by: str = "", why: str = "", account: Who | None = None) -> None:
         """Take the keep-mark away."""
-        self._mark(member, Kind.UNKEPT, {}, by, why, account)
+        self._mark(member, Kind.UNKEPT, self._words(by, why), account)
 
     def note_refusal(self, *, at: datetime | None = None, why: str = "", account: Who | None = None) -> None:
         """Note that the service refused to send an invitation: evidence about the weekly limit.
@@ -345,18 +303,22 @@ class Records:
                 withdrawn=withdrawals(place),
             )
 
+    def changes(self, since: datetime, until: datetime | None = None, *, account: Who | None = None) -> Changes:
+        """Give what became known after a moment: new, accepted, gone, withdrawn, and what is unresolved.
+
+        Args:
+            since: After when; aware.
+            until: Leave out what became known later than this; aware. Nothing, when not given.
+            account: Whose, where the ledger holds several.
+        """
+        with self._turn:
+            return Changes.since(self._account(self._as_of(until), account), as_utc(since))
+
     def marks(self, *, account: Who | None = None, at: datetime | None = None) -> Marks:
         """Give every tag and keep-mark, with who, when and why."""
         with self._turn:
             place = self._account(self._as_of(at), account, empty=True)
-            groups = [("", place.kept), *sorted(place.tags.items())]
-            return Marks(
-                MarkRecord(
-                    member=place.people.at(key).member, tag=tag, at=instant(mark.at), by=mark.by, why=mark.why
-                )
-                for tag, marks in groups
-                for key, mark in marks.items()
-            )
+            return Marks(marks_of(place))
 
     def may_invite(self, member: Who, at: datetime | None = None, *, account: Who | None = None) -> MayInvite:
         """Say whether somebody can be invited at a moment, after a withdrawal above all.
@@ -455,39 +417,18 @@ class Records:
             key="account",
         )
 
-    def _mark(
-        self, member: Who, kind: Kind, facts: dict[str, Any], by: str, why: str, account: Who | None
-    ) -> None:
+    def _mark(self, member: Who, kind: Kind, given: Mark, account: Who | None, tag: str = "") -> None:
         wanted = Member.of(member)
-        if not wanted.identifiers:
-            raise DataError(
-                "a mark needs somebody with an identifier; a display name is none", hint="Give a slug or a URN"
-            )
-        moment = micros(self._moment(None))
-        words = {key: text for key, text in (("by", by), ("why", why)) if text}
 
         def work(state: State) -> Notes:
-            place = self._account(state, account)
-            notes = Notes(state, place, moment)
-            found = [person for person in place.people.matches(wanted) if person.may_be(wanted)]
-            carriers = place.tags.get(facts["tag"], {}) if "tag" in facts else place.kept
-            carries = bool(found) and found[0].key in carriers
-            if kind in (Kind.TAGGED, Kind.KEPT) and (
-                not carries or (words and not _same(carriers, found, by, why))
-            ):
-                said = {} if found else {"name": wanted.name, **wanted.identifiers}
-                key = found[0].key if found else state.seq + 1
-                notes.write(kind, member=key, facts=facts, personal={**said, **words})
-            elif kind in (Kind.UNTAGGED, Kind.UNKEPT) and carries:
-                notes.write(kind, member=found[0].key, facts=facts, personal=words)
+            notes = Notes(state, self._account(state, account), given.at)
+            mark(notes, wanted, kind, given, tag)
             return notes
 
         self._write(work)
 
-
-def _same(carriers: Mapping[int, Any], found: Sequence[Any], by: str, why: str) -> bool:
-    mark = carriers[found[0].key]
-    return (mark.by, mark.why) == (by, why)
+    def _words(self, by: str, why: str) -> Mark:
+        return Mark(micros(self._moment(None)), by, why)
 
 
 def _outcomes(what: Iterable[Outcome]) -> tuple[Outcome, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from hashlib import sha256
@@ -91,13 +91,13 @@ class Verification:
 class SqliteLedger(Records):
     """A ledger in one SQLite file of the user's, for any number of accounts.
 
-    The file can be read by others while it is written. It is private to its user (mode 0600), and so is what is put
-    beside it: SQLite's journal while something is written (``-journal``), the lock of whoever carries out a plan
-    (``-lock``), and a copy before the file is brought to a newer version (``.before-v…``). Notes, names and
+    The file can be read by others while it is written. It is private to its user (mode 0600), and so is what is
+    put beside it: SQLite's journal while something is written (``-journal``), the lock of whoever carries out a
+    plan (``-lock``), and a copy before the file is brought to a newer version (``.before-v…``). Notes, names and
     identifiers stand in it as plain text; e-mail addresses are not kept.
 
-    Settings: rollback journal, ``synchronous=EXTRA``, foreign keys, ``secure_delete``, write transactions that have
-    their lock from the start, read back when it is opened.
+    Settings: rollback journal, ``synchronous=EXTRA``, foreign keys, ``secure_delete``, write transactions that
+    have their lock from the start, read back when it is opened.
 
     One object may be used by several threads; after a fork, the child opens its own.
 
@@ -152,8 +152,8 @@ class SqliteLedger(Records):
         """Add entries at the end, durably, and erase what is personal about some members: all of it or nothing.
 
         Raises:
-            LedgerError: Nothing was changed: ``conflict`` if somebody else wrote meanwhile, else ``busy``, ``full``
-                and so on.
+            LedgerError: Nothing was changed: ``conflict`` if somebody else wrote meanwhile, else ``busy``,
+                ``full`` and so on.
         """
         erased = [(key,) for key in erase]
         if not entries and not erased:
@@ -171,7 +171,7 @@ class SqliteLedger(Records):
             self._compact()
 
     @contextmanager
-    def claim(self) -> Iterator[None]:
+    def claim(self) -> Generator[None]:
         """Be the only one who carries out plans with this ledger.
 
         It is a lock of the system's on a second file, so it ends with the process, however that ends, and with
@@ -301,7 +301,7 @@ class SqliteLedger(Records):
     # ── Inside ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     @contextmanager
-    def _using(self) -> Iterator[sqlite3.Connection]:
+    def _using(self) -> Generator[sqlite3.Connection]:
         """Have the connection to oneself."""
         if self._pid != os.getpid():
             raise LedgerError(
@@ -369,11 +369,11 @@ class SqliteLedger(Records):
             for row in rows:
                 seq += 1
                 has_personal, digest, whose, body, crc = row[7:]
-                entry = Entry(*row[:7], (body or "") if has_personal else None)
+                entry = Entry._make((*row[:7], (body or "") if has_personal else None))
                 member = entry.member
                 if entry.seq != seq:
                     yield _gap(seq), f"it is missing; the next one is {entry.seq:,}"
-                if entry.digest != digest:
+                if entry.digest != digest or has_personal not in (0, 1):
                     yield entry, "it was changed"
                 elif body is None and has_personal:
                     erased.setdefault(member, seq)
@@ -397,13 +397,12 @@ class SqliteLedger(Records):
     def _not_forgotten(self, erased: dict[int, int], end: int) -> list[int]:
         """Of entries without their personal part, those of members whom nobody forgot since the reading began."""
         with self._using() as connection:
-            since = {
-                member
-                for (member,) in connection.execute(
+            since = set(
+                connection.execute(
                     "SELECT member FROM entries WHERE seq > ? AND kind = ?", (end, Kind.FORGOTTEN.value)
-                )
-            }
-        return [seq for member, seq in erased.items() if member not in since]
+                ).fetchall()
+            )
+        return [seq for member, seq in erased.items() if (member,) not in since]
 
     def __repr__(self) -> str:
         return f"SqliteLedger({self.where()!r})"
@@ -451,7 +450,7 @@ def _chain_problem(connection: sqlite3.Connection) -> tuple[int, str] | None:
     for last, digest in connection.execute("SELECT last, digest FROM appends ORDER BY last").fetchall():
         rows = connection.execute(
             "SELECT digest FROM entries WHERE seq > ? AND seq <= ? ORDER BY seq", (start, last)
-        )
+        ).fetchall()
         chain = sha256(chain + b"".join(one for (one,) in rows)).digest()
         if chain != digest:
             return start + 1, f"what was written up to entry {last:,} is not what was written then"

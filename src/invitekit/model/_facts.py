@@ -12,5 +12,5 @@ COOL_DOWN: Final = timedelta(days=21)
 (a551012, read as republished elsewhere)."""
 
 EXPIRY: Final = timedelta(days=180)
-"""The age beyond which an open invitation is hardly pending: the log of an export has a hard edge there (measured on
-member exports), and vendors name six months. LinkedIn publishes no number."""
+"""The age beyond which an open invitation is hardly pending: the log of an export has a hard edge there (measured
+on member exports), and vendors name six months. LinkedIn publishes no number."""

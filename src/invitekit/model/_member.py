@@ -157,10 +157,9 @@ class Member:
     @property
     def key(self) -> str | Unknown:
         """The strongest identifier, marked with its kind: URN, then provider's id, then slug."""
-        known = self.identifiers
         for field in _STRONGEST_FIRST:
-            if field in known:
-                return f"{field}:{known[field]}"
+            if (value := getattr(self, field)) is not UNKNOWN:
+                return f"{field}:{value}"
         return UNKNOWN
 
     @property
