@@ -6,12 +6,15 @@ Entries are all that is kept. A state is their fold, so what a ledger reads back
 recorded are one computation. Everything here is pure: no file, no clock.
 """
 
+from invitekit.history._accounts import whose
+from invitekit.history._case import Mark
 from invitekit.history._changes import Changes
 from invitekit.history._entry import Entry, Kind, instant, micros
 from invitekit.history._marks import MarkRecord, Marks, mark, marks_of
-from invitekit.history._observe import Notes, observe, whose
+from invitekit.history._notes import Notes
+from invitekit.history._observe import observe
 from invitekit.history._settle import settle
-from invitekit.history._state import Account, Mark, State
+from invitekit.history._state import Account, State
 from invitekit.history._timeline import Event, History, Observation, Timeline, timelines
 from invitekit.history._views import (
     MayInvite,

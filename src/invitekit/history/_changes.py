@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final, Self
 import attrs
 
 from invitekit.history._entry import Kind, instant, micros
-from invitekit.history._observe import Notes
+from invitekit.history._notes import Notes
 from invitekit.history._state import Account
 from invitekit.history._timeline import invitation_of
 from invitekit.model import Direction, Findings, Invitation, Invitations, Member, Status

@@ -28,6 +28,7 @@ __all__ = [
     "span_of",
     "spelled",
     "unranged",
+    "within",
 ]
 
 
@@ -146,6 +147,11 @@ def span_of(interval: Interval) -> Span:
 def as_interval(span: Span) -> Interval:
     """Give two numbers as an interval."""
     return Interval(instant(span[0]), instant(span[1]))
+
+
+def within(inner: Span, outer: Span) -> bool:
+    """Whether an interval lies in another."""
+    return outer[0] <= inner[0] and inner[1] <= outer[1]
 
 
 # ── Texts ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -9,9 +9,10 @@ from typing import Any
 import attrs
 
 from invitekit.errors import DataError
+from invitekit.history._case import Mark
 from invitekit.history._entry import Kind, instant
-from invitekit.history._observe import Notes
-from invitekit.history._state import Account, Mark
+from invitekit.history._notes import Notes
+from invitekit.history._state import Account
 from invitekit.model import Collection, Member
 
 __all__ = ["MarkRecord", "Marks", "mark", "marks_of"]

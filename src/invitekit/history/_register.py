@@ -13,7 +13,7 @@ from invitekit.model import UNKNOWN, Member, Unknown
 from invitekit.model._member import trusted_member
 
 if TYPE_CHECKING:
-    from invitekit.history._state import Case
+    from invitekit.history._case import Case
 
 __all__ = ["LATER", "Person", "Register"]
 
@@ -35,6 +35,7 @@ class Person:
         connected_as_of: When a source last said when, µs.
         former: Members they were known as before: other identifiers that are theirs as well.
         keys: Further keys that are theirs, since they turned out to be one with somebody.
+        joined_at: When that last turned out, µs; 0 for never.
         cases: The invitations from and to them, in the order they became known.
     """
 
@@ -48,6 +49,7 @@ class Person:
     connected_as_of: int = 0
     former: tuple[Member, ...] = ()
     keys: tuple[int, ...] = ()
+    joined_at: int = 0
     cases: tuple[Case, ...] = ()
 
     def was(self, kind: str, value: str) -> bool:
@@ -105,12 +107,10 @@ class Register:
         if (urn := member.urn) is not UNKNOWN and (person := self._by_urn.get(urn)) is not None:
             found.append(person)
         if (own := member.provider_id) is not UNKNOWN and (person := self._by_provider.get(own)) is not None:
-            if person not in found:
-                found.append(person)
+            found.append(person)
         if (slug := member.slug) is not UNKNOWN and (person := self._by_slug.get(slug)) is not None:
-            if person not in found:
-                found.append(person)
-        return found
+            found.append(person)
+        return found if len(found) < 2 else list(dict.fromkeys(found))
 
     def reserve(self, member: Member) -> None:
         """Note that somebody new has these identifiers, who is taken up later: until then they match `LATER`."""
@@ -155,8 +155,9 @@ class Register:
             person.former = (*person.former, other)
         self._index(person, said)
 
-    def merge(self, person: Person, other: Person) -> None:
-        """Make `other` the same as `person`."""
+    def merge(self, person: Person, other: Person, at: int) -> None:
+        """Make `other` the same as `person`, as a source of a moment has it."""
+        person.joined_at = max(person.joined_at, other.joined_at, at)
         person.member = _joined(person.member, other.member)
         person.company = other.company if person.company is UNKNOWN else person.company
         person.title = other.title if person.title is UNKNOWN else person.title

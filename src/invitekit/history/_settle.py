@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from invitekit.history._case import Case
 from invitekit.history._entry import Kind, Span, micros
-from invitekit.history._observe import Notes
-from invitekit.history._state import Account, Case, State
+from invitekit.history._notes import Notes
+from invitekit.history._state import Account, State
 from invitekit.model import UNKNOWN, Direction, Evidence, Outcome, Result, Status, Truth
 
 __all__ = ["settle"]
@@ -95,12 +96,18 @@ def _settle(notes: Notes, account: Account, case: Case, outcome: Outcome) -> Non
 
 
 def _when(account: Account, case: Case, outcome: Outcome, at: int) -> Span:
-    """Between when and when it happened: at the time written down, else since it was last seen pending."""
-    if outcome.at is not UNKNOWN:
-        moment = micros(outcome.at)
-        return moment, moment
+    """Between when and when it happened.
+
+    A withdrawal happened at the time written down, if there is one. What somebody found had happened by then,
+    since it was last seen otherwise; an export shows that it was not accepted, but not that it was still listed.
+    """
+    done = outcome.result is Result.WITHDRAWN
+    until = at if outcome.at is UNKNOWN else micros(outcome.at)
+    if done and outcome.at is not UNKNOWN:
+        return until, until
     if not case.is_open:
-        return min(case.known[0], at), min(case.known[1], at)  # It had left the list by then.
-    look = account.last_seen(case)
-    floor = look.at if look is not None else case.first_at
-    return min(max(floor, case.sent[0]), at), at
+        return min(case.known[0], until), min(case.known[1], until)  # It had left the list by then.
+    vanished = not done and outcome.why != "accepted"
+    look = account.last_seen(case, listed=vanished or case.evidence.leaves_acceptance_open)
+    floor = look.at if look is not None else case.sent[0]
+    return min(max(floor, case.sent[0]), until), until

@@ -9,8 +9,9 @@ from typing import Any, ClassVar, Final
 
 import attrs
 
+from invitekit.history._case import Case
 from invitekit.history._entry import Kind, as_interval, instant, micros
-from invitekit.history._state import Account, Case
+from invitekit.history._state import Account
 from invitekit.model import (
     EXPIRY,
     Collection,
@@ -115,8 +116,8 @@ class Timeline:
     def observation(self) -> Observation:
         """Give it as one row for an estimator of acceptance.
 
-        Accepted and gone are events; withdrawing it censors it, and so does the time until which it was followed. An
-        invitation that vanished while it reached the age of `EXPIRY` is censored there. Ages are as wide as the
+        Accepted and gone are events; withdrawing it censors it, and so does the time until which it was followed.
+        An invitation that vanished while it reached the age of `EXPIRY` is censored there. Ages are as wide as the
         times are: from the latest moment of sending to the earliest of the event, and the reverse.
         """
         sent = self.invitation.sent_at
