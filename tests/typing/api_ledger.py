@@ -86,7 +86,7 @@ timeline.status = Status.GONE  # type: ignore[misc]
 
 assert_type(ledger.snapshot(at=now), Snapshot)
 assert_type(ledger.context(), Context)
-assert_type(ledger.context(now, contacts=["ada@mail.example"]), Context)
+assert_type(ledger.context(at=now, contacts=["ada@mail.example"]), Context)
 ledger.history(now)  # type: ignore[arg-type]
 assert_type(ik.Policy.default().plan(ledger.snapshot(), context=ledger.context()), ik.Plan)
 assert_type(ledger.accounts, tuple[Member, ...])

@@ -65,7 +65,7 @@ def add_earlier(reading: Reading, case: Case, invitation: Invitation, person: Pe
     kind = Kind.SENT if reading.since is not None and sent[0] > reading.since else Kind.FIRST_SEEN
     reading.notes.write(kind, member=person.key, invitation=case.key, facts=facts, personal=said)
     if case.status is not was:
-        reading.notes.touched.append((_KIND_OF.get(case.status, Kind.CHANGED), reading.account, case))
+        reading.notes.touched.append((_KIND_OF[case.status], reading.account, case))
     add_to(reading, case, invitation, person, sent)
 
 
@@ -151,7 +151,7 @@ def _listed(reading: Reading, case: Case, about: str) -> dict[str, Any]:
     if case.status is Status.PENDING:
         return {}
     if case.status is Status.PRESUMED_PENDING:
-        return listed
+        return {"kind": Kind.CONFIRMED, **listed}
     if reading.at <= case.known[1] or not reading.newest:
         return {}  # It ended after that, perhaps.
     if case.status is Status.GONE and case.evidence is Evidence.SUPERSEDED:
@@ -159,7 +159,7 @@ def _listed(reading: Reading, case: Case, about: str) -> dict[str, Any]:
         return {}
     if case.status is Status.GONE:
         reading.notes.notice("listed-again", "it was taken for gone, and a listing shows it again", about)
-        return listed
+        return {"kind": Kind.REOPENED, **listed}
     if case.status is Status.ACCEPTED:
         reading.notes.notice("still-listed", "they are a connection, and a listing still shows it", about)
         return {}
@@ -167,7 +167,12 @@ def _listed(reading: Reading, case: Case, about: str) -> dict[str, Any]:
     reading.notes.notice("still-listed", "it was withdrawn, and a listing still shows it", about)
     if reading.snapshot.completeness is not Completeness.COMPLETE or case.relisted >= reading.at:
         return {}
-    return listed if case.relisted else {"relisted": reading.at}
+    return {"kind": Kind.REOPENED, **listed} if case.relisted else {"relisted": reading.at}
 
 
-_KIND_OF: Final = {Status.ACCEPTED: Kind.ACCEPTED, Status.GONE: Kind.GONE, Status.WITHDRAWN: Kind.WITHDRAWN}
+_KIND_OF: Final = {
+    Status.PENDING: Kind.CONFIRMED,
+    Status.ACCEPTED: Kind.ACCEPTED,
+    Status.GONE: Kind.GONE,
+    Status.WITHDRAWN: Kind.WITHDRAWN,
+}

@@ -34,7 +34,8 @@ class Changes:
         accepted: They turned out to be connections.
         gone: They left the list, and the two are not connected.
         withdrawn: They were withdrawn.
-        reopened: They are pending, although something else was known or presumed.
+        confirmed: A service lists them as pending, which an export could only presume.
+        reopened: They are pending after all: a conclusion was taken back.
         unresolved: The complete listing lacks them. The next complete one settles it.
         set_aside: What contradicts itself, or could not be matched; nothing was concluded from it.
         notices: What is worth knowing about what was used.
@@ -48,6 +49,7 @@ class Changes:
     accepted: Invitations = _NONE
     gone: Invitations = _NONE
     withdrawn: Invitations = _NONE
+    confirmed: Invitations = _NONE
     reopened: Invitations = _NONE
     unresolved: Invitations = _NONE
     set_aside: Findings = _NO_FINDINGS
@@ -73,7 +75,8 @@ class Changes:
             accepted=Invitations([*accepted, *those(Kind.ACCEPTED)]),
             gone=Invitations(those(Kind.GONE)),
             withdrawn=Invitations(those(Kind.WITHDRAWN)),
-            reopened=Invitations(those(Kind.CHANGED)),
+            confirmed=Invitations(those(Kind.CONFIRMED)),
+            reopened=Invitations(those(Kind.REOPENED)),
             unresolved=Invitations(invitation_of(notes.book, case) for case in notes.unresolved),
             set_aside=Findings(one for one in notes.findings if one.set_aside),
             notices=Findings(one for one in notes.findings if not one.set_aside),
@@ -123,7 +126,7 @@ class Changes:
         """Whether anything was added to the ledger."""
         return self.entries > 0
 
-    _LISTS: ClassVar = ("new", "accepted", "gone", "withdrawn", "reopened", "unresolved")
+    _LISTS: ClassVar = ("new", "accepted", "gone", "withdrawn", "confirmed", "reopened", "unresolved")
 
     def counts(self) -> dict[str, int]:
         """How many there are of each kind."""

@@ -8,7 +8,7 @@ what users get are the frozen values made from it.
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from operator import attrgetter, itemgetter
 from typing import Any, Final
 
@@ -31,6 +31,16 @@ from invitekit.model import (
 __all__ = ["Account", "State"]
 
 _KIND: Final = {one.value: one for one in Kind}
+_CONTINUES: Final = (
+    Kind.ACCEPTED,
+    Kind.GONE,
+    Kind.WITHDRAWN,
+    Kind.CONFIRMED,
+    Kind.REOPENED,
+    Kind.CHANGED,
+)
+"""What may be said of an invitation that is known."""
+
 _STATUS: Final = {one.value: one for one in Status}
 _EVIDENCE: Final = {one.value: one for one in Evidence}
 _DIRECTION: Final = {one.value: one for one in Direction}
@@ -186,7 +196,7 @@ class Account:
             self._see(entry, kind, facts, said)
         elif kind is Kind.LOOK:
             self._look(entry, facts)
-        elif case is not None and kind in (Kind.ACCEPTED, Kind.GONE, Kind.WITHDRAWN, Kind.CHANGED):
+        elif case is not None and kind in _CONTINUES:
             self._continue(case, entry, kind, facts, said)
         elif person is not None:
             self._about(person, entry, kind, facts, said)
@@ -382,27 +392,16 @@ class State:
         for account in self.accounts.values():
             account.catch_up()
 
-    def apply(self, entry: Entry) -> None:
-        """Take up one entry."""
+    def apply(self, entry: Entry, *, until: int | None = None) -> None:
+        """Take up one entry.
+
+        Args:
+            entry: The entry; the one after the last.
+            until: Leave it out if it could not be known at this moment, µs.
+        """
         self.seq = entry.seq
         if entry.kind == Kind.ACCOUNT:
             opened = self.accounts.setdefault(entry.account, Account(entry.account, Member()))
             opened.owner = attrs.evolve(opened.owner, **entry.read_personal())
-        elif (account := self.accounts.get(entry.account)) is not None:
+        elif (until is None or entry.at <= until) and (account := self.accounts.get(entry.account)) is not None:
             account.apply(entry)
-
-    @classmethod
-    def of(cls, entries: Iterable[Entry], *, until: int | None = None) -> State:
-        """Fold entries, in their order.
-
-        Args:
-            entries: The entries, from the first.
-            until: Leave out what could not be known at this moment, µs.
-        """
-        state = cls()
-        for entry in entries:
-            if until is None or entry.at <= until or entry.kind == Kind.ACCOUNT:
-                state.apply(entry)
-            else:
-                state.seq = entry.seq
-        return state

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection as Container
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Final
 
@@ -198,7 +198,7 @@ class History(Collection[Timeline]):
 
     _noun = "timelines"
     _shown = ("name", "sent_at", "status", "known_at", "unresolved")
-    _aliases: ClassVar[dict[str, str]] = {
+    _aliases: ClassVar[Mapping[str, str]] = {
         **{field: f"invitation.{field}" for field in ("id", "direction", "evidence", "cause")},
         **{field: f"invitation.member.{field}" for field in ("slug", "urn", "provider_id")},
     }

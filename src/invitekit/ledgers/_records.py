@@ -276,9 +276,9 @@ class Records:
 
     def context(
         self,
-        at: datetime | None = None,
         *,
         account: Who | None = None,
+        at: datetime | None = None,
         contacts: Iterable[Who] = (),
     ) -> Context:
         """Give tags, keep-marks and withdrawals as a `Context` to plan with.
@@ -363,16 +363,29 @@ class Records:
         self._state = None  # Half-read, it must not be used again.
         with collector_paused():
             state.catch_up()  # First: what others wrote since may be about what was put off.
-            for entry in self.entries(after=state.seq):
-                state.apply(entry)
+            self._fold(state)
         self._state = state
+        return state
+
+    def _fold(self, state: State, *, until: int | None = None) -> State:
+        """Take up the entries that are new, or those of them that could be known at a moment."""
+        for entry in self.entries(after=state.seq):
+            try:
+                state.apply(entry, until=until)
+            except (LookupError, TypeError, ValueError):
+                raise LedgerError(
+                    f"holds an entry that means nothing: {entry!r}",
+                    hint="It was not written by invitekit; restore the ledger from a backup or an export",
+                    file=self.where(),
+                    code="corrupt",
+                ) from None
         return state
 
     def _as_of(self, at: datetime | None) -> State:
         if at is None:
             return self._read()
         with collector_paused():
-            return State.of(self.entries(), until=micros(as_utc(at)))
+            return self._fold(State(), until=micros(as_utc(at)))
 
     def _write(self, work: Callable[[State], Notes], *, erase: Sequence[int] = ()) -> Notes:
         """Work out entries from what is known, and store them; again, if somebody else wrote meanwhile."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, Self, TypeVar, overload, runtime_checkable
+from datetime import datetime
+from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar, overload, runtime_checkable
 
 from invitekit.errors import DataError
 from invitekit.model._connection import Connection
@@ -12,9 +13,6 @@ from invitekit.model._interval import Interval
 from invitekit.model._invitation import Invitation
 from invitekit.model._outcome import WORDS, Outcome
 from invitekit.model._unknown import UNKNOWN, Truth, Unknown
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 __all__ = ["Collection", "Connections", "Findings", "Groups", "Invitations", "Outcomes", "Selector"]
 
@@ -28,6 +26,13 @@ def _sortable(value: Any) -> Any:
     if not isinstance(value, Interval):
         return value
     return (value.earliest, value.latest) if value.is_known else UNKNOWN
+
+
+def _cell(cell: Any) -> str:
+    """Give a value as a cell of a table."""
+    if cell is UNKNOWN or cell is None:
+        return ""
+    return str(Interval.at(cell) if isinstance(cell, datetime) else cell)
 
 
 class _Recordable(Protocol):
@@ -192,7 +197,7 @@ class Collection(Sequence[T], Generic[T]):
         rows: list[tuple[object, ...]] = []
         for item in self._items[:ROWS_SHOWN]:
             cells = (self._reader(field)(item) for field in self._shown)
-            rows.append(tuple("" if cell is UNKNOWN or cell is None else str(cell) for cell in cells))
+            rows.append(tuple(map(_cell, cells)))
         return rows
 
     @property
