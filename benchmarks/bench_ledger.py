@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import resource
 import sqlite3
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pytest
@@ -37,7 +39,6 @@ DIFF = "what differs between two snapshots of 100k in the ledger"
 WEEKS = "104 weekly snapshots with 30,000 connections"
 TAKEN = datetime(2026, 11, 22, 12, tzinfo=UTC)
 OWNER = Member(slug="zoe-example-77")
-FAR = Interval.day(date(2020, 1, 1))
 
 COLUMNS = "id TEXT PRIMARY KEY, name, slug, urn, direction, sent_from, sent_to, note, status, evidence, mutual"
 
@@ -266,11 +267,10 @@ def test_two_years_of_weeks(benchmark: Any, tmp_path: Path, capsys: pytest.Captu
     import time
 
     def people(week: int) -> list[Connection]:
-        day = Interval.day((TAKEN + timedelta(weeks=week - 60)).date())
         return [
             Connection(
                 member=trusted_member(f"Bo Example {n}", f"bo-example-{n}"),
-                connected_at=day if n >= 30_000 else FAR,
+                connected_at=Interval.day((TAKEN + timedelta(weeks=max(n - 30_000, -9_000) // 30)).date()),
             )
             for n in range(30_000 + 30 * week)
         ]
@@ -287,6 +287,7 @@ def test_two_years_of_weeks(benchmark: Any, tmp_path: Path, capsys: pytest.Captu
                 connections=people(week),
                 completeness=Completeness.COMPLETE,
             )
+            gc.collect()
             start = time.process_time()
             with SqliteLedger(tmp_path / "weeks.db") as ledger:
                 ledger.record(snapshot)
@@ -299,7 +300,8 @@ def test_two_years_of_weeks(benchmark: Any, tmp_path: Path, capsys: pytest.Captu
     say(
         capsys,
         WEEKS,
-        f"{max(times):.2f} s for the slowest, the file opened anew each time (at most 1 s); {size:.0f} MB on disk, "
+        f"{median(times):.2f} s a week, {max(times):.2f} s for the slowest, the file opened anew each time "
+        f"(at most 1 s); {size:.0f} MB on disk, "
         f"peak memory grew by {grown:.0f} MB (at most 200 MB)",
     )
 

@@ -52,12 +52,13 @@ def _read(reading: Reading) -> None:
     # Connections first: who is one of them has accepted, whatever a list of invitations still shows.
     for connection in reading.snapshot.connections:
         see_connection(reading, connection)
-    known, seen = reading.account.by_id, reading.seen
+    known, seen, told = reading.account.by_id, reading.seen, reading.told
     others: list[Invitation] = []
     for invitation in reading.snapshot.invitations:
         case = known.get(invitation.id)
         if case is not None and is_unchanged(reading, case, invitation):
             seen.add(case.key)
+            told.add(case.key)
             if invitation.company is not UNKNOWN or invitation.title is not UNKNOWN:
                 reading.placed.add(case.person.key)
         else:
@@ -128,6 +129,8 @@ def _match(reading: Reading, person: Person, invitation: Invitation, sent: Span)
             continue
         if not reading.is_log and any(place == source and one != own for one, place in case.ids):
             continue  # The same service gave both their ids, and they differ.
+        if case.key in reading.told:
+            continue  # Two rows of one source are two invitations.
         return case
     return None
 

@@ -286,7 +286,6 @@ class Account:
     def _about(
         self, person: Person, entry: Entry, kind: Kind, facts: dict[str, Any], said: dict[str, Any]
     ) -> None:
-        mark = Mark(entry.at, said.get("by", ""), said.get("why", ""))
         if kind is Kind.CONNECTED:
             person.connect(tuple(facts["known"]), entry.at)
         elif kind is Kind.LINKED:
@@ -294,11 +293,11 @@ class Account:
         elif kind in (Kind.TAGGED, Kind.KEPT) and not person.member.identifiers:
             pass  # They were forgotten since: as of before that, too, nobody carries the mark.
         elif kind is Kind.TAGGED:
-            self.tags.setdefault(facts["tag"], {})[person.key] = mark
+            self.tags.setdefault(facts["tag"], {})[person.key] = _mark(entry, said)
         elif kind is Kind.UNTAGGED:
             self.tags.get(facts["tag"], {}).pop(person.key, None)
         elif kind is Kind.KEPT:
-            self.kept[person.key] = mark
+            self.kept[person.key] = _mark(entry, said)
         elif kind is Kind.UNKEPT:
             self.kept.pop(person.key, None)
         elif kind is Kind.FORGOTTEN:
@@ -365,6 +364,10 @@ _ENDS: Final = {
     Kind.GONE: Status.GONE,
     Kind.WITHDRAWN: Status.WITHDRAWN,
 }
+
+
+def _mark(entry: Entry, said: dict[str, Any]) -> Mark:
+    return Mark(entry.at, said.get("by", ""), said.get("why", ""))
 
 
 def _same(one: Case, other: Case) -> bool:
