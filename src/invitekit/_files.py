@@ -21,7 +21,11 @@ def write_whole(path: str | os.PathLike[str], content: str | Iterable[str]) -> P
     Raises:
         DataError: The folder is missing, or the system refuses.
     """
-    target = Path(path)
+    try:
+        target = Path(path)
+        os.fsencode(target)
+    except (TypeError, ValueError):
+        raise DataError(f"a path is needed, got {type(path).__name__}", hint="For instance 'plan.json'") from None
     pieces = (content,) if isinstance(content, str) else content
     try:
         handle, name = mkstemp(prefix=f".{target.name}.", dir=target.parent)

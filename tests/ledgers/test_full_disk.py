@@ -205,8 +205,10 @@ def test_the_nth_statement_fails(folder: Path, name: str, lasting: bool) -> None
             assert operation.look(place) == after
         shutil.rmtree(place)
 
-    assert codes["done"] == 1
-    assert codes["full"] == sum(codes.values()) - 1 >= 5
+    # Who was forgotten is forgotten, even where the file could not be written anew after that.
+    done = 2 if name == "forget" else 1
+    assert codes["done"] == done
+    assert codes["full"] == sum(codes.values()) - done >= 5
 
 
 def test_the_same_object_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

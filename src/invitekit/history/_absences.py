@@ -38,7 +38,14 @@ def write_look(reading: Reading) -> None:
     doubt = "" if reading.again else _doubt(reading, shown, [case for case in unseen if case.key not in unsure])
     settles = complete and not doubt and reading.newest and not reading.again
     if settles:
-        unseen = [case for case in unseen if case.key in unsure or not _gone(reading, case)]
+        left = [case for case in unseen if case.key in unsure or not _gone(reading, case)]
+        read = len(snapshot.connections) > 0 or any(look.connections for look in account.looks)
+        if len(left) < len(unseen) and not read:
+            reading.notes.notice(
+                "connections-not-read",
+                "of what is gone, some may have been accepted: no list of connections was ever read",
+            )
+        unseen = left
     facts: dict[str, Any] = {
         "source": snapshot.source,
         "completeness": snapshot.completeness.value,
@@ -132,7 +139,7 @@ def _gone(reading: Reading, case: Case) -> bool:
             continue  # An export goes on showing what is no longer pending.
         if look.at < case.first_at or look.key not in case.missing:
             break
-        if look.lacks(case):
+        if look.lacks(case) and look.at < reading.at:
             run.append(look)
     if not run:
         return False

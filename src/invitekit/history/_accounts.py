@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from invitekit.errors import DataError
 from invitekit.history._entry import Kind
 from invitekit.history._notes import Notes
@@ -9,6 +11,9 @@ from invitekit.history._state import Account, State
 from invitekit.model import UNKNOWN, Member, Truth
 
 __all__ = ["open_account", "whose"]
+
+
+_TWO: Final = 2
 
 
 def whose(state: State, owner: Member) -> Account | None:
@@ -44,14 +49,16 @@ def whose(state: State, owner: Member) -> Account | None:
             hint="Pass account= with the member whose account it is",
             key="account",
         )
-    # An account of which nothing but a name was known is the only one there can be.
-    nameless = [one for one in accounts if not one.owner.identifiers]
-    return nameless[0] if len(accounts) == len(nameless) == 1 else None
+    # An account of which nothing but a name was known may be this one, unless the names differ.
+    alone = accounts[0] if len(accounts) == 1 and not accounts[0].owner.identifiers else None
+    return alone if alone is not None and len({alone.owner.name, owner.name} - {UNKNOWN}) < _TWO else None
 
 
 def open_account(notes: Notes, owner: Member) -> Account:
     """Take up an account, or learn another identifier of it."""
     said = {field: getattr(owner, field) for field in ("name", *owner.identifiers)}
+    if notes.account is not None and not owner.identifiers:
+        notes.notice("account-assumed", "nothing says whose account it is; the only one that is known was taken")
     if notes.account is None:
         entry = notes.write(Kind.ACCOUNT, personal=said)
         notes.account = notes.state.accounts[entry.account]

@@ -85,7 +85,7 @@ def add_to(reading: Reading, case: Case, invitation: Invitation, person: Person,
         elif narrower != case.sent:
             facts["sent"] = sent  # As said: what it adds up to with the rest depends on who asks as of when.
     mutual = invitation.mutual_connections
-    if mutual is not UNKNOWN and mutual != case.mutual and (reading.newest or case.mutual is UNKNOWN):
+    if mutual is not UNKNOWN and mutual != case.mutual and (reading.corrects or case.mutual is UNKNOWN):
         facts["mutual"] = mutual
     said = news_of(reading, person, invitation.member)
     if all(one != invitation.id for one, _ in case.ids):
@@ -115,7 +115,7 @@ def _became(reading: Reading, case: Case, invitation: Invitation) -> dict[str, A
         return _listed(reading, case, invitation.id)
     if said is Status.PRESUMED_PENDING:
         # The newest export's word on whether it can exclude an acceptance stands, even where it is weaker.
-        if is_ is said and invitation.evidence is not case.evidence and reading.newest:
+        if is_ is said and invitation.evidence is not case.evidence and reading.corrects:
             return {"status": said.value, "evidence": invitation.evidence.value}
         return {}
     known = span_of(invitation.known_at)

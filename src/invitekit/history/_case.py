@@ -74,7 +74,7 @@ class Chapter(NamedTuple):
     evidence: str = ""
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Mark:
     """A tag or a keep-mark: since when, by whom, and why."""
 
@@ -91,7 +91,7 @@ class Refusal:
     why: str = ""
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Case:
     """One invitation as it is known so far.
 

@@ -32,7 +32,7 @@ class Changes:
         new: Invitations that were not known, in either direction.
         sent: Those of them that were sent since the account was last looked at.
         accepted: They turned out to be connections.
-        gone: They left the list, and the two are not connected.
+        gone: They left the list, and no source shows the two connected.
         withdrawn: They were withdrawn.
         confirmed: A service lists them as pending, which an export could only presume.
         reopened: They are pending after all: a conclusion was taken back.
@@ -95,16 +95,18 @@ class Changes:
         entries = 0
         for case in account.invitations:
             story = case.story
-            if story[-1].at <= at and all(one.at <= at for one in story):
+            if all(one.at <= at for one in story):
                 continue
             recent = [one.kind for one in story if one.at > at]
             entries += len(recent)
             invitation = invitation_of(account, case)
             if case.first_at > at:
                 new.append(invitation)
-            kinds = {Kind.SENT} & set(recent) | {kind for kind in recent if kind is _END_OF.get(case.status)}
-            for kind in kinds:
-                by_kind.setdefault(kind, []).append(invitation)
+            end = _END_OF.get(case.status)
+            if Kind.SENT in recent:
+                by_kind.setdefault(Kind.SENT, []).append(invitation)
+            if end is not None and (end in recent or case.first_at > at):
+                by_kind.setdefault(end, []).append(invitation)
         newest = account.looks[-1] if account.looks else None
         return cls(
             account=account.owner,

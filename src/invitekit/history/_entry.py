@@ -46,7 +46,7 @@ class Kind(StrEnum):
     ACCEPTED = "accepted"
     """The two are connected."""
     GONE = "gone"
-    """It left the pending list, and the two are not connected."""
+    """It left the pending list, and no source shows the two connected."""
     WITHDRAWN = "withdrawn"
     """It was withdrawn."""
     CONFIRMED = "confirmed"

@@ -10,7 +10,7 @@ from invitekit.history._reading import Reading
 from invitekit.history._register import LATER, Person
 from invitekit.model import UNKNOWN, Member, Unknown
 
-__all__ = ["news_of", "news_of_work", "who"]
+__all__ = ["join", "news_of", "news_of_work", "who"]
 
 
 def who(reading: Reading, member: Member, about: str) -> Person | None:
@@ -28,10 +28,8 @@ def who(reading: Reading, member: Member, about: str) -> Person | None:
     if person.member is member or (not others and person.may_be(member)):
         return person
     if all(one.may_be(member) for one in found) and all(person.may_be(one.member) for one in others):
-        for other in others:
-            reading.notes.write(Kind.LINKED, member=person.key, facts={"other": other.key})
         if others:
-            _joined(reading, person)
+            join(reading, person, *others)
         return person
     reading.notes.set_aside(
         "conflicting-identifiers",
@@ -44,8 +42,10 @@ def who(reading: Reading, member: Member, about: str) -> Person | None:
     return None
 
 
-def _joined(reading: Reading, person: Person) -> None:
-    """What was known of two people turns out to be about one: each sheds light on the other's invitations."""
+def join(reading: Reading, person: Person, *others: Person) -> None:
+    """Write down that several people are one; what was known of each sheds light on the others' invitations."""
+    for other in others:
+        reading.notes.write(Kind.LINKED, member=person.key, facts={"other": other.key})
     for case in person.cases:
         supersede(reading, case)
     if person.connected is not None:
@@ -64,7 +64,7 @@ def news_of(reading: Reading, person: Person, member: Member) -> dict[str, Any]:
             continue
         before = getattr(known, field)
         # Sources spell a name in their own ways; the first stands, or each look would change it.
-        newer = reading.newest and field != "name" and before != value and not person.was(field, value)
+        newer = reading.corrects and field != "name" and before != value and not person.was(field, value)
         if before is UNKNOWN or newer or reading.at < person.first_at:
             news[field] = value
     return news
@@ -79,7 +79,7 @@ def news_of_work(reading: Reading, person: Person, company: str | Unknown, title
     return {
         field: value
         for field, value, before in (("company", company, person.company), ("title", title, person.title))
-        if value is not UNKNOWN and value != before and (before is UNKNOWN or reading.newest)
+        if value is not UNKNOWN and value != before and (before is UNKNOWN or reading.corrects)
     }
 
 

@@ -27,7 +27,7 @@ class MarkRecord:
         tag: The tag; empty for a keep-mark.
         at: Since when, UTC.
         by: Who gave it, as they called themselves.
-        why: Why, in their words; not shown in a repr.
+        why: Why, in their words; no repr shows it, and a pickle leaves it behind.
     """
 
     member: Member
@@ -35,6 +35,14 @@ class MarkRecord:
     at: datetime
     by: str = ""
     why: str = attrs.field(default="", repr=False)
+
+    def __getstate__(self) -> tuple[Any, ...]:
+        # As the note of an invitation: a pickle travels where nobody looks.
+        return self.member, self.tag, self.at, self.by, ""
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        for field, value in zip(("member", "tag", "at", "by", "why"), state, strict=True):
+            object.__setattr__(self, field, value)
 
     @property
     def name(self) -> str:

@@ -13,19 +13,20 @@ from __future__ import annotations
 
 from operator import attrgetter
 
+from invitekit.errors import DataError
 from invitekit.history._absences import write_look
 from invitekit.history._accounts import open_account, whose
 from invitekit.history._additions import add_earlier, add_to, is_unchanged
 from invitekit.history._answers import answer
 from invitekit.history._case import Case
 from invitekit.history._entry import Kind, Span, micros, span_of, within
-from invitekit.history._faces import news_of, news_of_work, who
+from invitekit.history._faces import join, news_of, news_of_work, who
 from invitekit.history._introductions import take_up
 from invitekit.history._notes import Notes
-from invitekit.history._reading import Reading
+from invitekit.history._reading import LEDGER, Reading
 from invitekit.history._register import Person
 from invitekit.history._state import State
-from invitekit.model import UNKNOWN, Connection, Invitation, Member, Snapshot
+from invitekit.model import UNKNOWN, Connection, Invitation, Member, Snapshot, Status, Truth
 
 __all__ = ["observe"]
 
@@ -39,9 +40,22 @@ def observe(state: State, snapshot: Snapshot, owner: Member | None = None) -> No
         owner: Whose account it is, where the snapshot does not say it.
 
     Raises:
-        DataError: Nothing says whose account it is.
+        DataError: Nothing says whose account it is; or it was made by a ledger.
     """
-    owner = snapshot.account if owner is None else owner
+    if snapshot.source == LEDGER:
+        raise DataError(
+            "the snapshot was made by a ledger: recorded again, what was concluded would pass for what was seen",
+            hint="Record what a source said; to copy a ledger, export it",
+            key="snapshot.source",
+        )
+    if owner is None:
+        owner = snapshot.account
+    elif owner.same_as(snapshot.account) is Truth.FALSE:
+        raise DataError(
+            f"the snapshot is of the account {snapshot.account}, not of {owner}",
+            hint="Pass account= only where the snapshot does not say whose it is",
+            key="account",
+        )
     notes = Notes(state, whose(state, owner), micros(snapshot.taken_at))
     _read(Reading(notes, open_account(notes, owner), snapshot))
     return notes
@@ -87,7 +101,7 @@ def see_connection(reading: Reading, connection: Connection) -> None:
     when = reading.met.setdefault(key, when)
     if connection.company is not UNKNOWN or connection.position is not UNKNOWN:
         reading.placed.add(key)
-    differs = known is None or (reading.newest and known != when and not within(known, when))
+    differs = known is None or (reading.corrects and known != when and not within(known, when))
     if differs or reading.at < person.connected_known:
         reading.notes.write(Kind.CONNECTED, member=key, facts={"known": when}, personal=news)
     elif news:
@@ -100,13 +114,16 @@ def see_invitation(reading: Reading, invitation: Invitation, case: Case | None) 
     if person is None:
         return
     if case is not None and case.person is not person:
-        if person.key or not case.person.may_be(member):
+        if not _is_one(reading, case, person, invitation):
             reading.notes.set_aside(
                 "conflicting-id", "its id is that of an invitation to somebody else", invitation.id
             )
             reading.seen.add(case.key)
             return
-        person = case.person  # Only the id says who it is.
+        if person.key:
+            join(reading, case.person, person)
+            case = reading.account.by_id[invitation.id]
+        person = case.person
     sent = span_of(invitation.sent_at)
     if case is None and person.key:
         case = _match(reading, person, invitation, sent)
@@ -121,6 +138,17 @@ def see_invitation(reading: Reading, invitation: Invitation, case: Case | None) 
             add_to(reading, case, invitation, person, sent)
 
 
+def _is_one(reading: Reading, case: Case, person: Person, invitation: Invitation) -> bool:
+    """Whether the id alone says that the person it was given for and the one named now are the same."""
+    if not case.person.may_be(invitation.member):
+        return False
+    if not person.key:
+        return True
+    source = reading.snapshot.source
+    given = not reading.is_log and (invitation.id, source) in case.ids
+    return given and case.person.may_be(person.member) and person.may_be(case.person.member)
+
+
 def _match(reading: Reading, person: Person, invitation: Invitation, sent: Span) -> Case | None:
     """Find the invitation among those from and to this person: the same direction, and a time that fits."""
     own, source = invitation.id, reading.snapshot.source
@@ -131,6 +159,8 @@ def _match(reading: Reading, person: Person, invitation: Invitation, sent: Span)
             continue  # The same service gave both their ids, and they differ.
         if case.key in reading.told:
             continue  # Two rows of one source are two invitations.
+        if invitation.status is Status.PENDING and not case.is_open and sent[1] > case.known[1]:
+            continue  # That one has ended, and what is pending may have been sent since.
         return case
     return None
 

@@ -9,7 +9,10 @@ from invitekit.history._notes import Notes
 from invitekit.history._state import Account
 from invitekit.model import Completeness, Snapshot, Status
 
-__all__ = ["OPEN", "Reading"]
+__all__ = ["LEDGER", "OPEN", "Reading"]
+
+LEDGER: Final = "ledger"
+"""The source of a snapshot that a ledger made."""
 
 OPEN: Final = tuple(status for status in Status if status.is_open)
 """The statuses of which `Status.is_open` is true; a look into this is quicker, and is taken a million times."""
@@ -47,3 +50,5 @@ class Reading:
             (look.at, look.source, look.completeness) == (self.at, snapshot.source, snapshot.completeness)
             for look in looks
         )
+        self.corrects = self.newest and not self.again
+        """Whether its word replaces what was said before; where it is recorded twice, it has done so already."""

@@ -20,7 +20,7 @@ __all__ = ["LATER", "Person", "Register"]
 _FIELDS: Final = ("name", "urn", "provider_id", "slug")
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Person:
     """Somebody, as far as known.
 
@@ -111,6 +111,10 @@ class Register:
         if (slug := member.slug) is not UNKNOWN and (person := self._by_slug.get(slug)) is not None:
             found.append(person)
         return found if len(found) < 2 else list(dict.fromkeys(found))
+
+    def named(self, member: Member) -> list[Person]:
+        """Those of whom no identifier is known, only this very name."""
+        return [one for one in self if one.member.key is UNKNOWN and one.member.name == member.name]
 
     def reserve(self, member: Member) -> None:
         """Note that somebody new has these identifiers, who is taken up later: until then they match `LATER`."""

@@ -46,6 +46,9 @@ def settle(state: State, outcomes: Iterable[Outcome], account: Account | None, a
             )
             continue
         notes.account, case = found[0]
+        if (wrong := _impossible(case, outcome, at)) is not None:
+            notes.set_aside(*wrong, outcome.invitation_id)
+            continue
         _settle(notes, notes.account, case, outcome)
     notes.account = account
     return notes
@@ -58,8 +61,21 @@ def _find(account: Account, outcome: Outcome) -> Case | None:
     for person in account.people.matches(outcome.member):
         if person.member.same_as(outcome.member) is Truth.TRUE:
             for one in reversed(person.cases):
-                if one.direction is Direction.SENT:
+                sent_by_then = outcome.at is UNKNOWN or one.sent[0] <= micros(outcome.at)
+                if one.direction is Direction.SENT and sent_by_then:
                     return one
+    return None
+
+
+def _impossible(case: Case, outcome: Outcome, at: int) -> tuple[str, str] | None:
+    """Why an outcome cannot be about this invitation, or cannot be known: code and text; None where it can."""
+    if outcome.at is UNKNOWN:
+        return None
+    moment = micros(outcome.at)
+    if moment > at:
+        return "future-outcome", "it is said to have happened later than it was written down"
+    if moment < case.sent[0]:
+        return "before-sent", "it is said to have happened before the invitation was sent"
     return None
 
 

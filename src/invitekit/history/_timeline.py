@@ -231,6 +231,10 @@ def invitation_of(account: Account, case: Case) -> Invitation:
     )
 
 
+_EXPIRY_EARLIEST: Final = datetime.min.replace(tzinfo=UTC) + EXPIRY
+"""The earliest moment of which a moment that much before exists."""
+
+
 def timelines(account: Account, people: Container[int] | None = None) -> Iterator[Timeline]:
     """Give every invitation of an account as its story, or those from and to some people."""
     newest = next((look for look in reversed(account.looks) if look.settles), None)
@@ -243,7 +247,7 @@ def timelines(account: Account, people: Container[int] | None = None) -> Iterato
     for case in cases:
         look = account.last_seen(case)
         first = instant(case.first_at)
-        since = first - EXPIRY if case.first_in_log else first
+        since = max(first, _EXPIRY_EARLIEST) - EXPIRY if case.first_in_log else first
         listed = account.last_seen(case, listed=True) if newest is not None else None
         yield Timeline(
             invitation=invitation_of(account, case),

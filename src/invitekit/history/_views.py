@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import attrs
 
+from invitekit.history._case import Case
 from invitekit.history._entry import as_interval, instant, micros
+from invitekit.history._reading import LEDGER
 from invitekit.history._state import Account
 from invitekit.history._timeline import invitation_of
 from invitekit.model import (
@@ -48,7 +50,7 @@ def snapshot_of(account: Account) -> Snapshot:
     return Snapshot(
         account=account.owner,
         taken_at=instant(newest.at if newest is not None else 0),
-        source="ledger",
+        source=LEDGER,
         invitations=Invitations(invitation_of(account, case) for case in account.invitations if case.ids),
         connections=Connections(
             Connection(
@@ -75,7 +77,7 @@ def withdrawals(account: Account) -> Outcomes:
             at=instant(case.known[1]),
         )
         for case in account.invitations
-        if case.status is Status.WITHDRAWN and case.ids
+        if _was_withdrawn(case) and case.ids
     )
 
 
@@ -119,6 +121,18 @@ _ANSWERS: Final = {
 }
 
 
+def _was_withdrawn(case: Case) -> bool:
+    """Whether the account withdrew it, by whatever means."""
+    return case.direction is Direction.SENT and (
+        case.status is Status.WITHDRAWN or case.cause is Cause.WITHDRAWN_ELSEWHERE
+    )
+
+
+def _after(withdrawn: int) -> datetime:
+    """When the cool-down after a withdrawal is over; the calendar ends somewhere."""
+    return min(instant(withdrawn), datetime.max.replace(tzinfo=UTC) - COOL_DOWN) + COOL_DOWN
+
+
 def may_invite(account: Account, member: Member, now: datetime) -> MayInvite:
     """Say whether somebody can be invited again at a moment."""
     at = micros(now)
@@ -130,12 +144,10 @@ def may_invite(account: Account, member: Member, now: datetime) -> MayInvite:
         return MayInvite(answer=Truth.FALSE, why="connected")
     if any(case.status is Status.PENDING for case in cases):
         return MayInvite(answer=Truth.FALSE, why="pending")
-    if withdrawn := [
-        case.known for case in cases if case.status is Status.WITHDRAWN or case.cause is Cause.WITHDRAWN_ELSEWHERE
-    ]:
-        free = instant(max(latest for _, latest in withdrawn)) + COOL_DOWN
+    if withdrawn := [case.known for case in cases if _was_withdrawn(case)]:
+        free = _after(max(latest for _, latest in withdrawn))
         if micros(free) > at:
-            sure = instant(max(earliest for earliest, _ in withdrawn)) + COOL_DOWN > now
+            sure = _after(max(earliest for earliest, _ in withdrawn)) > now
             why = "cool-down" if sure else "perhaps-cool-down"
             return MayInvite(answer=Truth.FALSE if sure else Truth.UNKNOWN, why=why, not_before=free)
     if any(case.status is Status.PRESUMED_PENDING for case in cases):

@@ -67,7 +67,12 @@ def read_lines(path: str | os.PathLike[str]) -> list[Entry]:
     Raises:
         DocumentError: The file cannot be read, is something else, or was changed or cut short. Says which line.
     """
-    file = plain(os.fspath(path))
+    try:
+        file = plain(os.fspath(Path(path)))
+    except TypeError:
+        raise DocumentError(
+            f"an export is read from a path, got {type(path).__name__}", hint="For instance 'ledger.jsonl'"
+        ) from None
     try:
         with Path(path).open("rb") as handle:
             return list(_entries(handle, file))

@@ -39,7 +39,7 @@ from invitekit.history import (
 )
 from invitekit.ledgers._forks import Turn
 from invitekit.ledgers._lines import write_lines
-from invitekit.model import Member, Outcome, Snapshot
+from invitekit.model import UNKNOWN, Member, Outcome, Snapshot, Truth
 from invitekit.model._interval import as_utc
 from invitekit.policy import Context
 
@@ -56,24 +56,29 @@ class Forgotten:
         people: As how many people they were known, over all accounts; 0 if they were not in the ledger.
         entries: How many entries lost their personal part.
         backups: Copies of the file that were made before, and still hold them: delete these, too.
+        left_over: Why the file could not be written anew afterwards; empty where it was. What was erased is
+            overwritten all the same.
     """
 
     people: int
     entries: int
     backups: tuple[Path, ...] = ()
+    left_over: str = ""
 
     def __str__(self) -> str:
         if not self.people:
             return "nobody of that kind is in this ledger"
         copies = "".join(f"; {copy} still holds them: delete it, too" for copy in self.backups)
-        return f"erased from {self.entries:,} {'entry' if self.entries == 1 else 'entries'}{copies}"
+        left = f"; the file was not written anew: it {self.left_over}" if self.left_over else ""
+        return f"erased from {self.entries:,} {'entry' if self.entries == 1 else 'entries'}{copies}{left}"
 
 
 class Records:
     """What can be recorded in a ledger, and asked of it. Add it to a class that has the methods of `ports.Ledger`.
 
     What is recorded is compared with what is known, and the difference is appended. If somebody else wrote
-    meanwhile, it is compared again. Questions about a moment (``at=``) see nothing that became known later.
+    meanwhile, it is compared again. Questions about a moment (``at=``) see nothing that became
+    known later.
 
     Args:
         clock: Tells the time, aware, for what has no time of its own.
@@ -139,6 +144,8 @@ class Records:
         """
         owner = None if account is None else Member.of(account)
         if isinstance(what, Snapshot):
+            if at is not None:
+                raise DataError("a snapshot says itself when it was taken", hint="Leave out at=", key="at")
             return Changes.of(self._write(lambda state: observe(state, what, owner)))
         outcomes = _outcomes(what)
         moment = micros(self._moment(at))
@@ -184,7 +191,8 @@ class Records:
             account: Whose account, where the ledger holds several.
         """
         moment = micros(self._moment(at))
-        facts = {"why": _word(why)} if why else {}
+        why = _word(why) if why else ""
+        facts = {"why": why} if why else {}
 
         def work(state: State) -> Notes:
             place = self._account(state, account)
@@ -201,10 +209,17 @@ class Records:
         What stays are entries that say that something happened to somebody, with a number that leads nowhere. The
         forgetting is an entry, too. Should a source name them again, they are somebody new.
 
+        Args:
+            member: Who: a member, slug, profile address or URN. A `Member` with nothing but a name means everybody
+                of exactly this name of whom no identifier is known, as old exports have them.
+
         Raises:
+            DataError: The member is the owner of an account, or nobody is named.
             LedgerError: Nothing was erased.
         """
         wanted = Member.of(member)
+        if not wanted.identifiers and wanted.name is UNKNOWN:
+            raise DataError("nobody is named", hint="Give a slug, a URN, or the member of a timeline")
         moment = micros(self._moment(None))
         found: list[int] = []
 
@@ -212,8 +227,14 @@ class Records:
             found.clear()
             notes = Notes(state, None, moment)
             for place in list(state.accounts.values()):
+                if place.owner.same_as(wanted) is Truth.TRUE:
+                    raise DataError(
+                        f"{place.owner} is the owner of an account in this ledger",
+                        hint="Nothing would be left to remember for; delete the file instead",
+                    )
                 notes.account = place
-                for person in place.people.matches(wanted):
+                # Of whom only the name is known, only the name can be looked up; a namesake goes as well.
+                for person in place.people.matches(wanted) if wanted.identifiers else place.people.named(wanted):
                     if person.may_be(wanted):
                         keys = (person.key, *person.keys)
                         found.extend(keys)
@@ -325,12 +346,16 @@ class Records:
 
         Args:
             member: Who.
-            at: When; aware. Now, when not given.
+            at: When, by what was known then; aware. Now, when not given.
             account: By whose account, where the ledger holds several.
+
+        Raises:
+            DataError: The member has no identifier.
         """
+        wanted = _identified(Member.of(member))
         with self._turn:
-            place = self._account(self._read(), account, empty=True)
-            return may_invite(place, Member.of(member), self._moment(at))
+            place = self._account(self._as_of(at), account, empty=True)
+            return may_invite(place, wanted, self._moment(at))
 
     def sends(self, since: datetime, until: datetime | None = None, *, account: Who | None = None) -> Sends:
         """Count the invitations sent in a stretch of time, and the refusals: evidence for a weekly limit.
@@ -372,7 +397,7 @@ class Records:
         for entry in self.entries(after=state.seq):
             try:
                 state.apply(entry, until=until)
-            except (LookupError, TypeError, ValueError):
+            except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
                 raise LedgerError(
                     f"holds an entry that means nothing: {entry!r}",
                     hint="It was not written by invitekit; restore the ledger from a backup or an export",
@@ -441,6 +466,10 @@ class Records:
         self._write(work)
 
     def _words(self, by: str, why: str) -> Mark:
+        for word in (by, why):
+            given: object = word
+            if not isinstance(given, str):
+                raise DataError(f"by and why are texts, got {type(given).__name__}", hint="For instance by='me'")
         return Mark(micros(self._moment(None)), by, why)
 
 
@@ -454,6 +483,14 @@ def _outcomes(what: Iterable[Outcome]) -> tuple[Outcome, ...]:
                 hint="For instance ledger.record(read_export(…)) or ledger.record(read_worklist(…))",
             )
     return tuple(item for item in items if isinstance(item, Outcome))
+
+
+def _identified(member: Member) -> Member:
+    if not member.identifiers:
+        raise DataError(
+            "somebody with an identifier is needed; a display name is none", hint="Give a slug or a URN"
+        )
+    return member
 
 
 def _word(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from hashlib import sha256
@@ -31,8 +31,9 @@ from invitekit.ledgers._file import (
 )
 from invitekit.ledgers._forks import lock_over_forks
 from invitekit.ledgers._lines import read_lines
-from invitekit.ledgers._records import Records
+from invitekit.ledgers._records import Forgotten, Records
 from invitekit.ledgers._schema import SCHEMA, Schema
+from invitekit.model import Member
 
 __all__ = ["SqliteLedger", "Verification"]
 
@@ -167,8 +168,6 @@ class SqliteLedger(Records):
                     code="conflict",
                 )
             connection.executemany("DELETE FROM personal WHERE member = ?", erased)
-        if erased:
-            self._compact()
 
     @contextmanager
     def claim(self) -> Generator[None]:
@@ -279,8 +278,9 @@ class SqliteLedger(Records):
             DataError: The file cannot be written.
             LedgerError: The entries cannot be read; or the path is that of the ledger itself.
         """
-        target = os.path.realpath(path)
-        if any(_same(target, f"{self._path}{end}") for end in ("", "-journal", "-lock")):
+        given: object = path
+        target = os.path.realpath(path) if isinstance(given, (str, os.PathLike)) and "\0" not in str(given) else ""
+        if target and any(_same(target, f"{self._path}{end}") for end in ("", "-journal", "-lock")):
             raise LedgerError(
                 "is the ledger itself, or belongs to it",
                 hint="Give another path to export to",
@@ -316,15 +316,18 @@ class SqliteLedger(Records):
             with translated(self.where(), self._path):
                 yield self._connection
 
-    def _compact(self) -> None:
-        """Write the file anew, so that nothing of what was erased is left in pages no longer used."""
+    def forget(self, member: Member | str | Mapping[str, str]) -> Forgotten:
+        """See `Records.forget`. The file is written anew afterwards, so that nothing is left in unused pages."""
+        forgotten = super().forget(member)
+        if not forgotten.people:
+            return forgotten
         try:
             with self._using() as connection:
                 connection.execute("VACUUM")
         except LedgerError as error:
-            # What was deleted is overwritten with zeros already (secure_delete), so this is only a second broom.
-            error.message = f"the erasing is done, but the file could not be made smaller: it {error.message}"
-            raise
+            # What was deleted is overwritten with zeros already (secure_delete): this is only a second broom.
+            return attrs.evolve(forgotten, left_over=error.message)
+        return forgotten
 
     def _take_lock(self) -> sqlite3.Connection | None:
         if self._path == MEMORY:

@@ -59,7 +59,7 @@ class Evidence(StrEnum):
     """A log shows it was sent, and it is not among the connections, of which some could not be read."""
 
     NOT_LISTED = "not-listed"
-    """Two complete listings in a row do not show it, and the two are not connected."""
+    """Two complete listings in a row do not show it, and no source shows the two connected."""
     SUPERSEDED = "superseded"
     """A later invitation to the same member exists; nobody can have two pending ones."""
     REPORTED = "reported"
