@@ -1,7 +1,7 @@
 """Everything that must hold before a change is done.
 
-`nox` alone runs every session but `bench`, and means: done. `nox -l` lists them, `nox -s lint types` picks
-some, and what follows `--` goes to the tool behind the session: `nox -s tests-3.13 -- -k worklist -x`.
+`nox` alone runs what `nox -l` marks with a star, and means: done. `nox -s lint types` picks some, and what follows
+`--` goes to the tool behind the session: `nox -s tests-3.13 -- -k worklist -x`.
 
 Nothing here repeats what pyproject.toml knows: supported Pythons, dependencies and tools are read from there.
 What is tested is the built wheel, never the checkout.
@@ -23,18 +23,6 @@ nox.needs_version = ">=2025.5"
 nox.options.default_venv_backend = "virtualenv"
 nox.options.reuse_venv = "yes"  # `nox --reuse-venv=never` starts afresh
 nox.options.error_on_external_run = True
-nox.options.sessions = [
-    "lint",
-    "arch",
-    "types",
-    "typing_api",
-    "docs",
-    "supply",
-    "minimums",
-    "coverage",
-    "demo",
-    "tests",
-]
 
 ROOT = Path(__file__).parent
 DIST = ROOT / "dist"
@@ -87,7 +75,14 @@ def found_pythons() -> list[str]:
 
 # A machine with only a newer Python still tests: with that one.
 PYTHONS = found_pythons() or ["{}.{}".format(*sys.version_info)]
-LOWEST = PYTHONS[0]
+LOWEST, HIGHEST = PYTHONS[0], PYTHONS[-1]
+
+# The lowest Python is tested by `minimums` (without extras) and `coverage` (with all); those between lowest and
+# highest by whoever asks for `nox -s tests`, as the workflow does.
+nox.options.sessions = [
+    *("lint", "arch", "types", "typing_api", "docs", "supply", "minimums", "coverage", "demo"),
+    *(f"tests-{HIGHEST}({extras})" for extras in ("no-extras", "all-extras")),
+]
 
 
 def group(name: str) -> tuple[str, ...]:
@@ -146,7 +141,7 @@ def demo(session: nox.Session) -> None:
 def tests(session: nox.Session, extras: list[str]) -> None:
     """Run the tests against the wheel."""
     install_wheel(session, *group("tests"), extras=extras)
-    run_tests(session, "pytest", brief=session.python != PYTHONS[-1] or not extras)
+    run_tests(session, "pytest", brief=session.python != HIGHEST or not extras)
 
 
 @nox.session(python=LOWEST, requires=["build"])

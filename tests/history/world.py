@@ -58,6 +58,7 @@ class World:
         self.sendings: list[Sending] = []
         self.lagged = False
         self.shown: dict[int, ik.Invitation] = {}
+        self.listed: set[tuple[str, int]] = set()
         self.send(0)
         self.wait(1)
 
@@ -145,17 +146,19 @@ class World:
             source: ``service`` or ``vendor``.
             completeness: Whether it is complete; if not, it leaves out some.
             skip: Which it leaves out, as bits.
-            late: Whether it still shows what ended in the last hours (`LAG`).
+            late: Whether it goes on showing, for some hours (`LAG`), what it has shown and what has ended.
             connections: Whether connections were read as well.
         """
         shown = [
             one
             for one in self.sendings
-            if one.pending(self.now) or (late and one.end is not None and one.end > self.now - LAG)
+            if one.pending(self.now)
+            or (late and one.end is not None and one.end > self.now - LAG and (source, one.number) in self.listed)
         ]
         if completeness is not ik.Completeness.COMPLETE:
             shown = [one for one in shown if not skip >> (one.number % 16) & 1]
         self.lagged = self.lagged or any(not one.pending(self.now) for one in shown)
+        self.listed.update((source, one.number) for one in shown)
         return ik.Snapshot(
             account=OWNER,
             taken_at=self.now,
