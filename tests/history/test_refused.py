@@ -138,6 +138,11 @@ class TestSnapshots:
         with pytest.raises(ik.DataError, match="says itself"):
             new_ledger().record(listing(1, sent(ada())), at=day(2))
 
+    def test_one_that_is_older_says_that_nothing_follows_from_what_it_lacks(self) -> None:
+        ledger = new_ledger(listing(1, sent(ada())), listing(5, sent(ada())))
+
+        assert "older-look" in ledger.record(listing(3)).notices.by("code")
+
     def test_gone_without_a_list_of_connections_is_said(self) -> None:
         ledger = new_ledger(listing(1, sent(ada()), sent(bo())), listing(2, sent(bo())))
 

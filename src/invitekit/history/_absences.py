@@ -59,6 +59,8 @@ def write_look(reading: Reading) -> None:
         reading.notes.notice(
             "no-complete-listing", "the listing is not known to be complete: what it lacks says nothing"
         )
+    elif complete and not reading.newest:
+        reading.notes.notice("older-look", "there is a newer snapshot: what this one lacks says nothing")
     if unseen:
         facts["unseen"] = ranges(sorted(case.key for case in unseen))
     if unsure:
