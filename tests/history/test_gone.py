@@ -273,6 +273,12 @@ class TestWhatMakesNothingGone:
 
         assert status(ledger) is ik.Status.PENDING
         assert status(ledger, bo()) is ik.Status.PENDING
+        assert not only(ledger, bo()).unresolved
+
+        ledger.record(listing(3, sent(OTHER, 1)))
+
+        assert status(ledger) is ik.Status.GONE
+        assert status(ledger, bo()) is ik.Status.PENDING
 
     def test_a_clock_that_was_set_back_makes_nothing_disappear(self) -> None:
         """Two listings that lack her claim to be older than the one that shows her: they settle nothing."""

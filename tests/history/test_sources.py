@@ -20,6 +20,7 @@ from tests.history.builders import (
 
 import invitekit as ik
 from invitekit.errors import DataError
+from invitekit.model import Evidence, Interval
 
 URN, OTHER_URN = "urn:li:member:501", "urn:li:member:502"
 PROVIDER = "prov-601"
@@ -210,6 +211,16 @@ class TestTwoThatTurnOutToBeOne:
 
         assert [len(ledger.history(at=day(number))) for number in (1, 2, 3)] == [1, 2, 1]
 
+    def test_together_they_were_seen_when_either_was(self) -> None:
+        """The listing of the second showed it under her URN, so it was not missing then."""
+        ledger = new_ledger(export(1, logged(ada(), 0)), listing(2, sent(ik.Member(urn=URN), 0, id="77")))
+        hers = sent(ada(urn=URN), 3, id="r", direction=ik.Direction.RECEIVED)
+
+        ledger.record(listing(4, hers, completeness=ik.Completeness.PARTIAL))
+
+        (ours,) = ledger.history(URN).where(lambda one: one.invitation.direction is ik.Direction.SENT)
+        assert ours.invitation.as_of == day(2)
+
     def test_three_at_once(self) -> None:
         ledger = new_ledger(
             export(1, logged(ada(), 0)),
@@ -294,6 +305,13 @@ class TestContradictions:
         assert {one.invitation.id for one in ledger.history()} == {"x-1", "x-2"}
         assert not ledger.record(export(9, *rows))
 
+    def test_of_two_dates_of_one_connection_the_first_stands(self) -> None:
+        rows = [connected(ada(), 3), connected(ada(), 5)]
+        ledger = new_ledger(listing(1, sent(ada(), 0)), export(9, connections=rows))
+
+        assert only(ledger).known_at == ledger.snapshot().connections[0].connected_at == rows[0].connected_at
+        assert not ledger.record(export(9, connections=rows))
+
     def test_a_conflicting_connection_accepts_nothing(self) -> None:
         ledger = new_ledger(listing(1, sent(ada(urn=URN), 0, id="77")))
 
@@ -344,8 +362,6 @@ class TestWithoutIdentifiers:
         assert only(ledger).last_seen == day(40)
 
     def test_what_an_old_export_found_by_name_is_taken_over(self) -> None:
-        from invitekit.model import Evidence, Interval
-
         name = ik.Member(name="Ada Example")
         accepted = logged(
             name,
@@ -465,14 +481,47 @@ class TestExportsMonthsApart:
         joined = [connected(ik.Member(urn=URN), 3)]
         ledger = new_ledger(
             export(1, logged(ada(), 0)),
-            listing(2, sent(ik.Member(urn=URN), 1.5, id="77")),
+            listing(3.5, connections=joined),
             listing(6, connections=[connected(ada(urn=URN), 3)]),
             listing(4, connections=joined),
         )
 
-        assert only(ledger, ada(), at=day(5)).status is ik.Status.PRESUMED_PENDING
-        by_day = ledger.history(ada()).sort("sent_at")
-        assert [one.status for one in by_day] == [ik.Status.GONE, ik.Status.ACCEPTED]
+        assert only(ledger, at=day(5)).status is ik.Status.PRESUMED_PENDING
+        assert only(ledger, at=day(6)).status is ik.Status.ACCEPTED
+
+    def test_an_older_one_that_says_less_exactly_takes_nothing_away(self) -> None:
+        """A service gave the instant; the export of before, read after it, knows the day, and knew it earlier."""
+        ledger = new_ledger(
+            listing(1, sent(ada(), 0)),
+            listing(9, connections=[connected(ada(), 5.25, exact=True)]),
+            export(7, logged(ada(), 0), connections=[connected(ada(), 5)]),
+        )
+
+        assert only(ledger).known_at == Interval.at(day(5.25))
+        assert ledger.snapshot().connections[0].connected_at == Interval.at(day(5.25))
+        assert only(ledger, at=day(7)).status is ik.Status.ACCEPTED
+        assert ledger.snapshot(at=day(7)).connections[0].connected_at == Interval.day(day(5).date())
+
+    def test_a_connection_is_known_when_it_was_read_not_when_the_invitation_was(self) -> None:
+        """Connections of July, then the log of April: in April nobody knew of the connection of May."""
+        ledger = new_ledger(export(130, connections=[connected(ada(), 70)]), export(40, logged(ada(), 0)))
+
+        assert only(ledger).status is ik.Status.ACCEPTED
+        assert only(ledger, at=day(129)).status is ik.Status.PRESUMED_PENDING
+
+    def test_nor_is_an_acceptance_known_before_the_invitation(self) -> None:
+        """She was a connection in May already; that she had been invited came to light in July."""
+        ledger = new_ledger(listing(130, sent(ada(), 0)), export(90, connections=[connected(ada(), 70)]))
+
+        assert only(ledger).events[-1].known_at == day(130)
+        assert len(ledger.history(at=day(100))) == 0
+
+    def test_what_listings_in_between_lacked_is_known_of_an_invitation_that_comes_to_light_late(self) -> None:
+        ledger = new_ledger(listing(130, sent(ada(), 0)), listing(90), export(40, logged(ada(), 0)))
+
+        assert only(ledger, at=day(100)).unresolved
+        assert only(ledger, at=day(100)).last_seen == day(40)
+        assert not only(ledger).unresolved
 
     def test_one_from_between_two_that_are_known(self) -> None:
         ledger = new_ledger(export(10, logged(ada(), 0)), export(130, connections=[connected(ada(), 20)]))

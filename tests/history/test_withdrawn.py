@@ -76,6 +76,35 @@ class TestResultsOfAWorklist:
 
         assert only(ledger).known_at == Interval.at(day(2))
 
+    @pytest.mark.parametrize(
+        ("result", "why", "evidence", "since"),
+        [
+            (ik.Result.WITHDRAWN, "", Evidence.NOT_CONNECTED, 5),
+            (ik.Result.ALREADY_GONE, "", Evidence.NOT_CONNECTED, 0),
+            (ik.Result.SKIPPED, "not-listed", Evidence.NOT_CONNECTED, 0),
+            (ik.Result.SKIPPED, "accepted", Evidence.NOT_CONNECTED, 5),
+            (ik.Result.SKIPPED, "accepted", Evidence.NO_CONNECTIONS, 0),
+        ],
+    )
+    def test_since_when_an_export_cannot_always_say(
+        self, result: ik.Result, why: str, evidence: Evidence, since: int
+    ) -> None:
+        """It shows what was sent, pending or not; that it was not accepted only if it has connections."""
+        row = logged(ada(), 0, evidence=evidence)
+        ledger = new_ledger(export(5, row))
+
+        ledger.record([outcome(row, result, why=why)], at=day(9))
+
+        assert span(only(ledger).known_at) == (since, 9)
+
+    def test_found_by_the_time_that_was_written_down(self) -> None:
+        """Whoever found it missing on the seventh does not say that it vanished on the seventh."""
+        ledger = new_ledger(listing(1, sent(ada())))
+
+        ledger.record([outcome(sent(ada()), ik.Result.ALREADY_GONE, at=day(7))])
+
+        assert span(only(ledger).known_at) == (1, 7)
+
     def test_accepted_on_the_word_of_whoever_looked(self) -> None:
         ledger = new_ledger(listing(1, sent(ada())))
 
@@ -192,6 +221,18 @@ class TestALaggingList:
         changes = ledger.record(listing(3, sent(ada())))
 
         assert [one.member for one in changes.reopened] == [ada()]
+        assert statuses(ledger) == [ik.Status.PENDING]
+
+    def test_after_that_the_same_word_does_not_count_again(self) -> None:
+        """The worklist is read once more: it says nothing that two listings since then have not refuted."""
+        ledger = self.withdrawn()
+        ledger.record(listing(2.1, sent(ada())))
+        ledger.record(listing(3, sent(ada())))
+
+        changes = ledger.record([outcome(sent(ada()), at=day(2))])
+
+        assert not changes
+        assert "still-listed" in changes.notices.by("code")
         assert statuses(ledger) == [ik.Status.PENDING]
 
     def test_the_same_one_twice_is_not_a_second(self) -> None:
@@ -348,10 +389,21 @@ class TestSuperseded:
     def test_a_connection_answers_the_last_invitation_only(self, reverse: bool) -> None:
         """An export compares slugs, and so calls both accepted; she can have accepted one."""
         rows = [logged(ada(), 0), logged(ada(), 30)]
-        ledger = new_ledger(export(50, *(reversed(rows) if reverse else rows), connections=[connected(ada(), 35)]))
+        ledger = new_ledger()
 
+        changes = ledger.record(
+            export(50, *(reversed(rows) if reverse else rows), connections=[connected(ada(), 35)])
+        )
+
+        assert len(changes.accepted) == 1
         by_day = ledger.history(ada()).sort("sent_at")
         assert [one.status for one in by_day] == [ik.Status.GONE, ik.Status.ACCEPTED]
+
+    def test_a_connection_of_before_the_second_was_the_answer_to_the_first(self) -> None:
+        """Accepted, parted, invited again: the connection is older than the second invitation."""
+        ledger = new_ledger(export(50, logged(ada(), 0), logged(ada(), 30), connections=[connected(ada(), 5)]))
+
+        assert ledger.history(ada()).sort("sent_at")[0].status is ik.Status.ACCEPTED
 
     def test_somebody_accepted_the_second_not_the_first(self) -> None:
         ledger = new_ledger(

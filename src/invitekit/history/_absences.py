@@ -34,7 +34,10 @@ def write_look(reading: Reading) -> None:
     ]
     shown = sum(one.direction is Direction.SENT and one.status in OPEN for one in snapshot.invitations)
     complete = snapshot.completeness is Completeness.COMPLETE
-    unsure = _unsure(reading, unseen) if complete else frozenset[int]()
+    if complete and reading.again:  # What this part of the listing lacks may stand in the other.
+        unsure = frozenset(case.key for case in unseen)
+    else:
+        unsure = _unsure(reading, unseen) if complete else frozenset[int]()
     doubt = "" if reading.again else _doubt(reading, shown, [case for case in unseen if case.key not in unsure])
     settles = complete and not doubt and reading.newest and not reading.again
     if settles:
@@ -65,6 +68,7 @@ def write_look(reading: Reading) -> None:
         facts["unseen"] = ranges(sorted(case.key for case in unseen))
     if unsure:
         facts["unsure"] = ranges(sorted(unsure))
+    if unsure and not reading.again:
         reading.notes.notice(
             "cannot-compare",
             f"{len(unsure):,} open invitations are to people whom this listing may name in another way: that "

@@ -65,7 +65,7 @@ def _read(reading: Reading) -> None:
     """Compare, and write down the difference."""
     # Connections first: who is one of them has accepted, whatever a list of invitations still shows.
     for connection in reading.snapshot.connections:
-        see_connection(reading, connection)
+        _see_connection(reading, connection)
     known, seen, told = reading.account.by_id, reading.seen, reading.told
     others: list[Invitation] = []
     for invitation in reading.snapshot.invitations:
@@ -78,7 +78,7 @@ def _read(reading: Reading) -> None:
         else:
             others.append(invitation)
     for invitation in _newest_first(others):
-        see_invitation(reading, invitation, known.get(invitation.id))
+        _see_invitation(reading, invitation, known.get(invitation.id))
     # What it does not show may be answered all the same. Last, since a connection is the answer to the newest.
     for key, when in reading.met.items():
         answer(reading, reading.people.at(key), when)
@@ -86,7 +86,8 @@ def _read(reading: Reading) -> None:
         write_look(reading)
 
 
-def see_connection(reading: Reading, connection: Connection) -> None:
+def _see_connection(reading: Reading, connection: Connection) -> None:
+    """Write down that somebody is a connection, if that is news."""
     member = connection.member
     if member.key is UNKNOWN:
         return  # Hidden, or only a name: nobody can say who it is.
@@ -108,7 +109,8 @@ def see_connection(reading: Reading, connection: Connection) -> None:
         reading.notes.write(Kind.CONNECTED, member=key, facts={"known": known}, personal=news)
 
 
-def see_invitation(reading: Reading, invitation: Invitation, case: Case | None) -> None:
+def _see_invitation(reading: Reading, invitation: Invitation, case: Case | None) -> None:
+    """Find out which invitation it is, and write down what is new about it."""
     member = invitation.member
     person = who(reading, member, invitation.id)
     if person is None:
