@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import weakref
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -130,6 +131,8 @@ class SqliteLedger(Records):
         self._connection: sqlite3.Connection | None = open_file(
             self._path, self.where(), self._schema, timeout=timeout, create=create
         )
+        # A notebook forgets its ledgers without closing them; a connection nobody closes is a warning.
+        self._let_go = weakref.finalize(self, _close, self._connection, self._pid)
 
     # ── The five methods of a ledger ─────────────────────────────────────────────────────────────────────────────
 
@@ -194,8 +197,7 @@ class SqliteLedger(Records):
         """Let go of the file."""
         if self._pid == os.getpid():
             with self._mutex:
-                if self._connection is not None:
-                    self._connection.close()
+                self._let_go()
                 self._connection = None
 
     def where(self) -> str:
@@ -409,6 +411,11 @@ class SqliteLedger(Records):
 
     def __repr__(self) -> str:
         return f"SqliteLedger({self.where()!r})"
+
+
+def _close(connection: sqlite3.Connection, pid: int) -> None:
+    if pid == os.getpid():  # What a forked child has is its parent's.
+        connection.close()
 
 
 def _fill_lock(connection: sqlite3.Connection) -> None:
