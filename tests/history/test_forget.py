@@ -209,6 +209,21 @@ def test_a_ledger_that_is_read_anew_knows_as_little() -> None:
         assert copy.snapshot(account=account) == ledger.snapshot(account=account)
 
 
+def test_what_two_were_told_apart_by_may_be_erased() -> None:
+    """One service listed two invitations, by two ids, to what turned out to be one person: they stay two without."""
+    urn = ik.Member(urn="urn:li:member:501")
+    ledger = new_ledger(listing(1, sent(ada(), 0, id="1"), sent(urn, 0, id="2")), clock=Clock(day(4)))
+    ledger.record(listing(3, connections=[connected(ada(urn="urn:li:member:501"), 2)]))
+    assert len(ledger.history()) == 2
+    ledger.forget(ada())
+
+    copy = new_ledger()
+    copy.append(list(ledger.entries()))
+
+    assert copy.history() == ledger.history()
+    assert len(copy.history()) == 2
+
+
 def test_of_what_was_withdrawn_the_count_for_the_limits_goes_as_well() -> None:
     """A withdrawal names a person; it leaves the context with her."""
     ledger = new_ledger(listing(1, sent(WHO, 0)))

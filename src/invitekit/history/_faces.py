@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from invitekit.history._answers import answer, supersede
+from invitekit.history._case import Case
 from invitekit.history._entry import Kind
 from invitekit.history._reading import Reading
 from invitekit.history._register import LATER, Person
@@ -45,7 +46,11 @@ def who(reading: Reading, member: Member, about: str) -> Person | None:
 def join(reading: Reading, person: Person, *others: Person) -> None:
     """Write down that several people are one; what was known of each sheds light on the others' invitations."""
     for other in others:
-        reading.notes.write(Kind.LINKED, member=person.key, facts={"other": other.key})
+        # Which invitations are one is written down: the ids that tell them apart may be erased one day.
+        facts: dict[str, Any] = {"other": other.key}
+        if twins := _twins(person, other):
+            facts["twins"] = twins
+        reading.notes.write(Kind.LINKED, member=person.key, facts=facts)
     for case in person.cases:
         supersede(reading, case)
     if person.connected is not None:
@@ -72,15 +77,36 @@ def news_of(reading: Reading, person: Person, member: Member) -> dict[str, Any]:
 
 def news_of_work(reading: Reading, person: Person, company: str | Unknown, title: str | Unknown) -> dict[str, Any]:
     """What a source says of somebody's company and title that is not known."""
-    if (company is UNKNOWN and title is UNKNOWN) or person.key in reading.placed:
+    if company is UNKNOWN and title is UNKNOWN:
         return {}
+    corrects = reading.corrects and person.key not in reading.placed
     if person.key:
         reading.placed.add(person.key)
     return {
         field: value
         for field, value, before in (("company", company, person.company), ("title", title, person.title))
-        if value is not UNKNOWN and value != before and (before is UNKNOWN or reading.corrects)
+        if value is not UNKNOWN and value != before and (before is UNKNOWN or corrects)
     }
+
+
+def _twins(person: Person, other: Person) -> list[tuple[int, int]]:
+    """Find the invitations that two people have in common, now that they are one: their keys, in pairs."""
+    left = list(person.cases)
+    found: list[tuple[int, int]] = []
+    for twin in other.cases:
+        case = next((one for one in left if _is_twin(one, twin)), None)
+        if case is not None:
+            left.remove(case)
+            found.append((case.key, twin.key))
+    return found
+
+
+def _is_twin(one: Case, other: Case) -> bool:
+    """Whether two invitations between the same two are one: sent at one time, and not told apart by a service."""
+    if one.direction is not other.direction or one.sent[0] > other.sent[1] or other.sent[0] > one.sent[1]:
+        return False
+    ids = {service: name for name, service in one.ids if service}
+    return all(ids.get(service, name) == name for name, service in other.ids)
 
 
 _NOBODY: Final = Person(0, 0)

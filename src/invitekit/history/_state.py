@@ -289,7 +289,8 @@ class Account:
         if kind is Kind.CONNECTED:
             person.connect(tuple(facts["known"]), entry.at)
         elif kind is Kind.LINKED:
-            self._link(person, self.people.at(facts["other"]), entry.at)
+            twins = {twin: case for case, twin in facts.get("twins", ())}
+            self._link(person, self.people.at(facts["other"]), entry.at, twins)
         elif kind in (Kind.TAGGED, Kind.KEPT) and not person.member.identifiers:
             pass  # They were forgotten since: as of before that, too, nobody carries the mark.
         elif kind is Kind.TAGGED:
@@ -303,19 +304,17 @@ class Account:
         elif kind is Kind.FORGOTTEN:
             self._forget(person, entry.at)
 
-    def _link(self, person: Person, other: Person, at: int) -> None:
-        """Make two members one; of invitations that they share, the one that became known first goes on."""
+    def _link(self, person: Person, other: Person, at: int, twins: dict[int, int]) -> None:
+        """Make two members one, and each invitation of the other that has a twin that twin."""
         if person is other:
             return
         self.people.merge(person, other, at)
-        mine = person.cases
         for case in other.cases:
             case.person = person
-            twin = next((one for one in mine if _same(one, case)), None)
-            if twin is None:
-                person.cases = (*person.cases, case)
+            if case.key in twins:
+                self._absorb(self.cases[twins[case.key]], case)
             else:
-                self._absorb(twin, case)
+                person.cases = (*person.cases, case)
         other.cases = ()
         for marks in (self.kept, *self.tags.values()):
             if other.key in marks:
@@ -368,14 +367,6 @@ _ENDS: Final = {
 
 def _mark(entry: Entry, said: dict[str, Any]) -> Mark:
     return Mark(entry.at, said.get("by", ""), said.get("why", ""))
-
-
-def _same(one: Case, other: Case) -> bool:
-    """Whether two invitations between the same two are one: sent at one time, and not told apart by a service."""
-    if one.direction is not other.direction or one.sent[0] > other.sent[1] or other.sent[0] > one.sent[1]:
-        return False
-    ids = {service: name for name, service in one.ids if service}
-    return all(ids.get(service, name) == name for name, service in other.ids)
 
 
 class State:
