@@ -210,7 +210,7 @@ def test_a_ledger_that_is_read_anew_knows_as_little() -> None:
 
 
 def test_what_two_were_told_apart_by_may_be_erased() -> None:
-    """One service listed two invitations, by two ids, to what turned out to be one person: they stay two without."""
+    """One service listed two invitations by two ids, to what turned out to be one person: two they stay."""
     urn = ik.Member(urn="urn:li:member:501")
     ledger = new_ledger(listing(1, sent(ada(), 0, id="1"), sent(urn, 0, id="2")), clock=Clock(day(4)))
     ledger.record(listing(3, connections=[connected(ada(urn="urn:li:member:501"), 2)]))
