@@ -85,6 +85,15 @@ class TestAReinvitation:
 
 
 class TestWithdrawals:
+    def test_what_left_the_list_may_have_been_withdrawn_by_hand(self) -> None:
+        ledger = new_ledger(listing(1, sent(ada())), listing(2), listing(3))
+
+        soon, later = ledger.may_invite(ada(), day(20)), ledger.may_invite(ada(), day(40))
+
+        assert (soon.answer, soon.why) == (ik.Truth.UNKNOWN, "perhaps-withdrawn")
+        assert "by hand" in str(soon)
+        assert later
+
     def test_what_others_withdrew_is_not_ours(self) -> None:
         theirs = sent(
             ada(),

@@ -21,6 +21,7 @@ from invitekit.model import (
     Connection,
     Connections,
     Direction,
+    Evidence,
     Invitations,
     Member,
     Outcome,
@@ -87,8 +88,8 @@ class MayInvite:
 
     Args:
         answer: True, false, or unknown.
-        why: A short code: ``connected``, ``pending``, ``cool-down``, ``perhaps-cool-down``, ``perhaps-pending``,
-            ``free``.
+        why: A short code: ``connected``, ``pending``, ``cool-down``, ``perhaps-cool-down``, ``perhaps-withdrawn``,
+            ``perhaps-pending``, ``free``.
         not_before: From when on it is surely possible; UTC, `UNKNOWN` where nobody can say.
     """
 
@@ -117,6 +118,7 @@ _ANSWERS: Final = {
     "cool-down": "no: an invitation to them was withdrawn, and LinkedIn holds back another for up to three weeks"
     "{when}",
     "perhaps-cool-down": "perhaps: when an invitation to them was withdrawn is known only roughly{when}",
+    "perhaps-withdrawn": "perhaps: an invitation to them left the list, and may have been withdrawn by hand{when}",
     "free": "yes, as far as this ledger knows",
 }
 
@@ -126,6 +128,11 @@ def _was_withdrawn(case: Case) -> bool:
     return case.direction is Direction.SENT and (
         case.status is Status.WITHDRAWN or case.cause is Cause.WITHDRAWN_ELSEWHERE
     )
+
+
+def _may_have_been_withdrawn(case: Case) -> bool:
+    """Whether it left the list, and nobody can say that it was not by the owner's own hand."""
+    return case.status is Status.GONE and case.cause is UNKNOWN and case.evidence is not Evidence.SUPERSEDED
 
 
 def _after(withdrawn: int) -> datetime:
@@ -150,6 +157,10 @@ def may_invite(account: Account, member: Member, now: datetime) -> MayInvite:
             sure = _after(max(earliest for earliest, _ in withdrawn)) > now
             why = "cool-down" if sure else "perhaps-cool-down"
             return MayInvite(answer=Truth.FALSE if sure else Truth.UNKNOWN, why=why, not_before=free)
+    if vanished := [case.known[1] for case in cases if _may_have_been_withdrawn(case)]:
+        free = _after(max(vanished))
+        if free > now:
+            return MayInvite(answer=Truth.UNKNOWN, why="perhaps-withdrawn", not_before=free)
     if any(case.status is Status.PRESUMED_PENDING for case in cases):
         return MayInvite(answer=Truth.UNKNOWN, why="perhaps-pending")
     return MayInvite(answer=Truth.TRUE, why="free")
