@@ -62,7 +62,7 @@ def add_earlier(reading: Reading, case: Case, invitation: Invitation, person: Pe
         **news_of(reading, person, invitation.member),
     }
     was = case.status
-    kind = Kind.SENT if reading.since is not None and sent[0] > reading.since else Kind.FIRST_SEEN
+    kind = reading.kind_of(sent)
     reading.notes.write(kind, member=person.key, invitation=case.key, facts=facts, personal=said)
     if case.status is not was:
         reading.notes.touched.append((_KIND_OF[case.status], reading.account, case))

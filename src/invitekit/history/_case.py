@@ -152,14 +152,16 @@ class Case:
         """Whether an answer may still come."""
         return self.closed_at == 0
 
-    def settle(self, status: Status, evidence: Evidence, known: Span, at: int) -> None:
+    def settle(  # just what an entry says of it, in the order of the fields
+        self, status: Status, evidence: Evidence, known: Span, at: int, cause: Cause | Unknown
+    ) -> None:
         """Write down what became of it, or that it is open after all."""
         again = status is self.status and not status.is_open
         if again:  # Two sources say so: it lies within what both say, unless they contradict each other.
             both = max(known[0], self.known[0]), min(known[1], self.known[1])
             known = both if both[0] <= both[1] else known if at >= self.closed_at else self.known
         self.status, self.evidence, self.known = status, evidence, known
-        self.cause = UNKNOWN
+        self.cause = cause
         self.relisted = 0
         if status.is_open:
             self.closed_at = self.ended_at = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 
 from invitekit.history._answers import accept, supersede
-from invitekit.history._entry import Entry, Kind, Span, instant, quoted, span_of
+from invitekit.history._entry import Entry, Span, instant, quoted, span_of
 from invitekit.history._faces import news_of, news_of_work
 from invitekit.history._reading import OPEN, Reading
 from invitekit.history._register import Person
@@ -20,7 +20,7 @@ def take_up(reading: Reading, invitation: Invitation, person: Person, sent: Span
     if person.key:
         invitation = _unless_repeated(invitation, person, sent)
     seq = notes.state.seq + 1
-    kind = Kind.SENT if reading.since is not None and sent[0] > reading.since else Kind.FIRST_SEEN
+    kind = reading.kind_of(sent)
     missed = () if reading.newest else tuple(look.key for look in account.looks if look.at > at)
     is_open = invitation.status in OPEN
     known: Span = (at, at) if is_open else span_of(invitation.known_at)

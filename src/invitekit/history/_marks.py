@@ -98,7 +98,7 @@ def mark(notes: Notes, member: Member, kind: Kind, mark: Mark, tag: str = "") ->
         )
     account, facts = notes.book, {"tag": tag} if tag else {}
     words = {key: text for key, text in (("by", mark.by), ("why", mark.why)) if text}
-    person = next((one for one in account.people.matches(member) if one.may_be(member)), None)
+    person = next(iter(account.people.who_may_be(member)), None)
     carriers = account.tags.get(tag, {}) if tag else account.kept
     carried = carriers.get(person.key) if person is not None else None
     if kind in (Kind.TAGGED, Kind.KEPT):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from invitekit.history._entry import Span, quoted
+from invitekit.history._entry import Kind, Span, quoted
 from invitekit.history._notes import Notes
 from invitekit.history._state import Account
 from invitekit.model import Completeness, Snapshot, Status
@@ -52,3 +52,7 @@ class Reading:
         )
         self.corrects = self.newest and not self.again
         """Whether its word replaces what was said before; where it is recorded twice, it has done so already."""
+
+    def kind_of(self, sent: Span) -> Kind:
+        """What the entry of an invitation sent at this time is: sent since the last look, or only seen now."""
+        return Kind.SENT if self.since is not None and sent[0] > self.since else Kind.FIRST_SEEN

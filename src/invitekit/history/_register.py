@@ -112,6 +112,10 @@ class Register:
             found.append(person)
         return found if len(found) < 2 else list(dict.fromkeys(found))
 
+    def who_may_be(self, member: Member) -> list[Person]:
+        """Whom a member may be: those it shares an identifier with, unless a stronger one says otherwise."""
+        return [person for person in self.matches(member) if person.may_be(member)]
+
     def named(self, member: Member) -> list[Person]:
         """Those of whom no identifier is known, only this very name."""
         return [one for one in self if one.member.key is UNKNOWN and one.member.name == member.name]

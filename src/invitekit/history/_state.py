@@ -26,6 +26,7 @@ from invitekit.model import (
     Invitation,
     Member,
     Status,
+    Unknown,
 )
 
 __all__ = ["Account", "State"]
@@ -170,9 +171,11 @@ class Account:
         person = case.person
         person.cases = (*person.cases, case) if person.cases else (case,)
 
-    def change(self, case: Case, status: Status, evidence: Evidence, known: Span, at: int) -> None:
+    def change(  # noqa: PLR0917  # just what an entry says of it, in the order of the fields
+        self, case: Case, status: Status, evidence: Evidence, known: Span, at: int, cause: Cause | Unknown
+    ) -> None:
         """Write down what became of an invitation."""
-        case.settle(status, evidence, known, at)
+        case.settle(status, evidence, known, at, cause)
         if case.closed_at:
             self.open.pop(case.key, None)
         else:
@@ -219,8 +222,7 @@ class Account:
                 case.first_at, case.first_in_log = entry.at, is_log
                 case.missing = (*facts.get("missed", ()), *case.missing)
             if status is not case.status and _WEIGHT[status] > _WEIGHT[case.status]:
-                self.change(case, status, evidence, known, entry.at)
-                case.cause = _CAUSE[facts["cause"]] if "cause" in facts else UNKNOWN
+                self.change(case, status, evidence, known, entry.at, _cause(facts))
             return
         person = self.people.at(entry.member)
         case = Case(
@@ -236,7 +238,7 @@ class Account:
             first_in_log=is_log,
             ids=((said["id"], facts.get("source", "")),) if "id" in said else (),
             note=said.get("note", UNKNOWN),
-            cause=_CAUSE[facts["cause"]] if "cause" in facts else UNKNOWN,
+            cause=_cause(facts),
             mutual=facts.get("mutual", UNKNOWN),
             missing=tuple(facts.get("missed", ())),
             story=(Chapter(entry.seq, kind, entry.at, sent, evidence.value),),
@@ -280,8 +282,7 @@ class Account:
             case.relisted = facts["relisted"]
         status = _STATUS[facts["status"]] if "status" in facts else _ENDS.get(kind)
         if status is not None and evidence is not None:
-            self.change(case, status, evidence, span or (entry.at, entry.at), entry.at)
-            case.cause = _CAUSE[facts["cause"]] if "cause" in facts else UNKNOWN
+            self.change(case, status, evidence, span or (entry.at, entry.at), entry.at, _cause(facts))
 
     def _about(
         self, person: Person, entry: Entry, kind: Kind, facts: dict[str, Any], said: dict[str, Any]
@@ -335,11 +336,10 @@ class Account:
         if twin.first_at < case.first_at:
             case.first_at, case.first_in_log = twin.first_at, twin.first_in_log
         if not twin.is_open and _WEIGHT[twin.status] >= _WEIGHT[case.status]:
-            self.change(case, twin.status, twin.evidence, twin.known, twin.closed_at)
+            self.change(case, twin.status, twin.evidence, twin.known, twin.closed_at, twin.cause)
             case.ended_at = min(case.ended_at, twin.ended_at)
-            case.cause = twin.cause
         elif _WEIGHT[twin.status] > _WEIGHT[case.status]:
-            self.change(case, twin.status, twin.evidence, twin.known, twin.closed_at)
+            self.change(case, twin.status, twin.evidence, twin.known, twin.closed_at, UNKNOWN)
 
     def _forget(self, person: Person, at: int) -> None:
         self.people.forget(person)
@@ -363,6 +363,10 @@ _ENDS: Final = {
     Kind.GONE: Status.GONE,
     Kind.WITHDRAWN: Status.WITHDRAWN,
 }
+
+
+def _cause(facts: dict[str, Any]) -> Cause | Unknown:
+    return _CAUSE[facts["cause"]] if "cause" in facts else UNKNOWN
 
 
 def _mark(entry: Entry, said: dict[str, Any]) -> Mark:

@@ -143,7 +143,7 @@ def _after(withdrawn: int) -> datetime:
 def may_invite(account: Account, member: Member, now: datetime) -> MayInvite:
     """Say whether somebody can be invited again at a moment."""
     at = micros(now)
-    people = [person for person in account.people.matches(member) if person.may_be(member)]
+    people = account.people.who_may_be(member)
     if any(person.connected is not None for person in people):
         return MayInvite(answer=Truth.FALSE, why="connected")
     cases = [case for person in people for case in person.cases if case.direction is Direction.SENT]

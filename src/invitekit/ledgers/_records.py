@@ -234,12 +234,12 @@ class Records:
                     )
                 notes.account = place
                 # Of whom only the name is known, only the name can be looked up; a namesake goes as well.
-                for person in place.people.matches(wanted) if wanted.identifiers else place.people.named(wanted):
-                    if person.may_be(wanted):
-                        keys = (person.key, *person.keys)
-                        found.extend(keys)
-                        for key in keys:
-                            notes.write(Kind.FORGOTTEN, member=key)
+                people = place.people.who_may_be if wanted.identifiers else place.people.named
+                for person in people(wanted):
+                    keys = (person.key, *person.keys)
+                    found.extend(keys)
+                    for key in keys:
+                        notes.write(Kind.FORGOTTEN, member=key)
             return notes
 
         with self._turn:
@@ -270,8 +270,7 @@ class Records:
             if who is None:
                 return History(timelines(place))
             wanted = Member.of(who)
-            keys = {person.key for person in place.people.matches(wanted) if person.may_be(wanted)}
-            return History(timelines(place, keys))
+            return History(timelines(place, {person.key for person in place.people.who_may_be(wanted)}))
 
     def snapshot(self, *, account: Who | None = None, at: datetime | None = None) -> Snapshot:
         """Give all that is known of an account as one snapshot, to plan from or to save.
