@@ -36,7 +36,7 @@ from invitekit.ledgers._schema import SCHEMA, Migration, Schema
 
 def brought_up(path: Path, kind: type[SqliteLedger] = Newest) -> list[Entry]:
     """Open with a later release; it must be whole."""
-    with kind(path, clock=CLOCK, timeout=20) as ledger:
+    with kind(path, clock=CLOCK, timeout=PATIENCE) as ledger:
         assert ledger.verify()
         return list(ledger.entries())
 
@@ -283,10 +283,13 @@ def hold_and(call: Callable[..., None], path: Path, *rest: Any) -> None:
 
 
 def upgrades(here: Here, path: str, kind: type[SqliteLedger]) -> tuple[int, bool]:
-    """Open with a later release as soon as told to."""
+    """Open with a later release as soon as told to.
+
+    Each waits for the copies and commits of the others, and a busy disk may take seconds for each of their syncs.
+    """
     here.say()
     here.hear()
-    with kind(path, clock=CLOCK, timeout=20) as ledger:
+    with kind(path, clock=CLOCK, timeout=PATIENCE) as ledger:
         return len(list(ledger.entries())), bool(ledger.verify())
 
 

@@ -39,7 +39,7 @@ def write_look(reading: Reading) -> None:
     else:
         unsure = _unsure(reading, unseen) if complete else frozenset[int]()
     doubt = "" if reading.again else _doubt(reading, shown, [case for case in unseen if case.key not in unsure])
-    settles = complete and not doubt and reading.newest and not reading.again
+    settles = complete and not doubt and reading.newest
     if settles:
         left = [case for case in unseen if case.key in unsure or not _gone(reading, case)]
         read = len(snapshot.connections) > 0 or any(look.connections for look in account.looks)

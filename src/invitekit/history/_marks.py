@@ -8,7 +8,6 @@ from typing import Any
 
 import attrs
 
-from invitekit.errors import DataError
 from invitekit.history._case import Mark
 from invitekit.history._entry import Kind, instant
 from invitekit.history._notes import Notes
@@ -84,18 +83,11 @@ def mark(notes: Notes, member: Member, kind: Kind, mark: Mark, tag: str = "") ->
 
     Args:
         notes: Where it is written.
-        member: Who; they need not be known.
+        member: Who, by an identifier; they need not be known.
         kind: Tagged, untagged, kept or unkept.
         mark: By whom and why.
         tag: The tag.
-
-    Raises:
-        DataError: The member has no identifier.
     """
-    if not member.identifiers:
-        raise DataError(
-            "a mark needs somebody with an identifier; a display name is none", hint="Give a slug or a URN"
-        )
     account, facts = notes.book, {"tag": tag} if tag else {}
     words = {key: text for key, text in (("by", mark.by), ("why", mark.why)) if text}
     person = next(iter(account.people.who_may_be(member)), None)
