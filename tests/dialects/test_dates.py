@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invitekit.dialects._pacific import PACIFIC
+from invitekit._zones import PACIFIC
 from invitekit.dialects.export._dates import ConnectedReader, SentReader, UnreadableDate
 
 ZONE = ZoneInfo("America/Los_Angeles")

@@ -10,7 +10,7 @@ from typing import Final
 
 from invitekit._collector import collector_paused
 from invitekit._text import several
-from invitekit.dialects._zone import PACIFIC_NAME, zone_of
+from invitekit._zones import PACIFIC_NAME, zone_of
 from invitekit.dialects.export import (
     CONNECTIONS,
     INVITATIONS,

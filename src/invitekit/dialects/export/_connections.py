@@ -7,7 +7,7 @@ from datetime import tzinfo
 from functools import cached_property
 from typing import Final
 
-from invitekit.dialects._zone import PACIFIC_NAME, zone_of
+from invitekit._zones import PACIFIC_NAME, zone_of
 from invitekit.dialects.export._columns import CONNECTIONS, header_of
 from invitekit.dialects.export._dates import ConnectedReader, UnreadableDate
 from invitekit.dialects.export._log import FileLog

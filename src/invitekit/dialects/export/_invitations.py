@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import attrs
 
-from invitekit.dialects._zone import PACIFIC_NAME, zone_of
+from invitekit._zones import PACIFIC_NAME, zone_of
 from invitekit.dialects.export._account import Account, account_key
 from invitekit.dialects.export._columns import INVITATIONS, Header, header_of
 from invitekit.dialects.export._connections import ConnectionIndex

@@ -1,9 +1,10 @@
-"""US Pacific time by its rule since 2007, for systems without time zone data.
+"""Which time zone a name means, also where the system carries no zone data.
 
-Windows and slim containers carry no zone data, and an export's ``Sent At`` is US Pacific wall time (measured on
-member exports, not documented by LinkedIn), so reading an export must not depend on it. The rule: summer time from
-the second Sunday of March, 02:00, to the first Sunday of November, 02:00 (Energy Policy Act of 2005, in force
-since 2007). LinkedIn keeps about 180 days in an export, so the years before 2007 do not occur.
+Windows and slim containers carry none. An export's ``Sent At`` is US Pacific wall time (measured on member
+exports, not documented by LinkedIn), and so perhaps is LinkedIn's week, so these must not depend on it: US Pacific
+falls back to its rule since 2007. Summer time lasts from the second Sunday of March, 02:00, to the first Sunday of
+November, 02:00 (Energy Policy Act of 2005, in force since 2007). LinkedIn keeps about 180 days in an export, so
+the years before 2007 do not occur.
 """
 
 from __future__ import annotations
@@ -12,7 +13,11 @@ from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import Final
 
-__all__ = ["PACIFIC", "Pacific"]
+from invitekit.errors import DataError, MissingExtraError
+
+__all__ = ["PACIFIC", "PACIFIC_NAME", "Pacific", "zone_of"]
+
+PACIFIC_NAME: Final = "America/Los_Angeles"
 
 _HOUR: Final = timedelta(hours=1)
 _STANDARD: Final = timedelta(hours=-8)
@@ -74,7 +79,7 @@ class Pacific(tzinfo):
         return "PACIFIC"
 
     def __str__(self) -> str:
-        return "America/Los_Angeles"
+        return PACIFIC_NAME
 
 
 def _is_summer(when: datetime) -> bool:
@@ -88,3 +93,49 @@ def _is_summer(when: datetime) -> bool:
 
 PACIFIC: Final = Pacific()
 """The one instance."""
+
+
+def zone_of(zone: str | tzinfo) -> tzinfo:
+    """Give the time zone that a name means; a tzinfo passes as it is.
+
+    Args:
+        zone: A name of the IANA database, for instance ``Europe/Brussels``, or a tzinfo.
+
+    Raises:
+        DataError: There is no zone of that name, or the argument is neither a name nor a tzinfo.
+        MissingExtraError: The name may be right, but this system carries no zone data. US Pacific never needs it.
+    """
+    if isinstance(zone, tzinfo):
+        try:
+            offset = zone.utcoffset(datetime(2024, 1, 1, tzinfo=zone))
+        except NotImplementedError:
+            offset = None
+        if offset is None:
+            raise DataError("the time zone does not say how far it is from UTC", key="zone")
+        return zone
+    if not isinstance(zone, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise DataError(
+            f"a time zone is a name or a tzinfo, not {type(zone).__name__}",
+            hint=f"For instance {PACIFIC_NAME!r}",
+            key="zone",
+        )
+    import zoneinfo
+
+    try:
+        return zoneinfo.ZoneInfo(zone)
+    # A name that leads out of the database, to one of its folders or to a file that is no zone.
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        pass
+    if zone == PACIFIC_NAME:
+        return PACIFIC
+    known = zoneinfo.available_timezones()
+    if not known:
+        raise MissingExtraError(f"no time zone data on this system to look up {zone[:80]!r}", extra="tz")
+    from difflib import get_close_matches
+
+    near = get_close_matches(zone, sorted(known), n=1)
+    raise DataError(
+        f"no time zone is called {zone[:80]!r}",
+        hint=f"Did you mean {near[0]!r}?" if near else f"Names look like {PACIFIC_NAME!r} or 'Europe/Brussels'",
+        key="zone",
+    )

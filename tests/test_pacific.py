@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from invitekit.dialects._pacific import PACIFIC
+from invitekit._zones import PACIFIC
 
 REAL = ZoneInfo("America/Los_Angeles")
 

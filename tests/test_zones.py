@@ -7,8 +7,7 @@ from datetime import UTC, timedelta, timezone, tzinfo
 
 import pytest
 
-from invitekit.dialects._pacific import PACIFIC
-from invitekit.dialects._zone import zone_of
+from invitekit._zones import PACIFIC, zone_of
 from invitekit.errors import DataError, MissingExtraError
 
 
