@@ -33,3 +33,18 @@ def test_import_attrs(run: Any) -> None:
 @pytest.mark.measure("the first value", at_most=1.6, wall=True)
 def test_first_model_touched(run: Any) -> None:
     run(start, "import invitekit; invitekit.Invitation", rounds=ROUNDS)
+
+
+@pytest.mark.measure("the statistics on top of the model and the history", base=True, wall=True)
+def test_import_history(run: Any) -> None:
+    run(start, "import invitekit.model, invitekit.history", rounds=ROUNDS)
+
+
+@pytest.mark.measure("the statistics on top of the model and the history", wall=True)
+def test_import_statistics(run: Any) -> None:
+    run(
+        start,
+        "import invitekit.model, invitekit.history, sys; from invitekit import AcceptanceStats\n"
+        "assert 'numpy' not in sys.modules and 'statistics' not in sys.modules",
+        rounds=ROUNDS,
+    )

@@ -50,6 +50,7 @@ class World:
         # Nobody knows when: it may have been this very moment.
         self.withdrawn += [now if one.at is UNKNOWN else one.at for one in done]
         self.withdrawn_before = [one.member for one in done if one.member.identifiers]
+        self.stats, self.slot_price = parts.get("stats"), parts.get("slot_price")
         self.tags = {tag: list(map(Member.of, who)) for tag, who in parts.get("tags", {}).items()}
         self.kept = list(map(Member.of, parts.get("kept", ())))
         emails = [one.strip().lower() for one in parts.get("contacts", ()) if isinstance(one, str) and "@" in one]
@@ -130,6 +131,48 @@ def _found(pattern: str) -> Callable[[str], bool]:
     return lambda text: re.search(pattern, text, re.IGNORECASE) is not None
 
 
+def _ages(invitation: Invitation, world: World) -> range:
+    """Every age in calendar days that it may have; 180 stands for all beyond."""
+    today = (world.now - datetime(1, 1, 1, tzinfo=UTC)).days
+    days = [(at - datetime(1, 1, 1, tzinfo=UTC)).days for at in (invitation.sent_at.latest, invitation.sent_at.earliest)]
+    least, most = (min(max(today - day, 0), 180) for day in days)
+    return range(least, most + 1)
+
+
+def _at_every_age(invitation: Invitation, world: World, says: Callable[[int], bool]) -> float:
+    answers = {says(day) for day in _ages(invitation, world)}
+    return PERHAPS if len(answers) == 2 else YES if True in answers else NO
+
+
+def _chance_below(
+    invitation: Invitation, world: World, *, share: float, within: int | None = None, caution: float = 0.8
+) -> float:
+    stats = world.stats
+    if stats is None:
+        return PERHAPS
+
+    def below(day: int) -> bool:
+        until = None if within is None else day + within
+        return bool(stats.chance(day, horizon=until).value * 2 * caution < share)
+
+    return _at_every_age(invitation, world, below)
+
+
+def _not_worth_waiting(
+    invitation: Invitation,
+    world: World,
+    *,
+    slot_price: float | None = None,
+    pending_cap: int | None = None,
+    **settings: float,
+) -> float:
+    price = world.slot_price if slot_price is None and pending_cap is None else slot_price
+    if world.stats is None or (price is None and pending_cap is None):
+        return PERHAPS
+    waiting = world.stats.worth(slot_price=price, pending_cap=pending_cap, **settings)
+    return _at_every_age(invitation, world, lambda day: waiting.is_over(min(day, 179)))
+
+
 LEAVES: dict[str, Callable[..., float]] = {
     "always": lambda invitation, world: YES,
     "never": lambda invitation, world: NO,
@@ -154,6 +197,8 @@ LEAVES: dict[str, Callable[..., float]] = {
     "tagged": lambda invitation, world, tag: _group(invitation.member, world.tags.get(tag, [])),
     "known_contact": lambda invitation, world: _group(invitation.member, world.contacts),
     "withdrawn_before": lambda invitation, world: _group(invitation.member, world.withdrawn_before),
+    "chance_below": _chance_below,
+    "not_worth_waiting": _not_worth_waiting,
     "member_in": lambda invitation, world, people: _group(invitation.member, list(map(Member.of, people))),
     "keep_mark": lambda invitation, world: _group(invitation.member, world.kept),
     "acceptance_settled": lambda invitation, world: (

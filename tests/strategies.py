@@ -7,7 +7,7 @@ Everything that `UNKNOWN` can stand for is `UNKNOWN` in some entry.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -242,6 +242,11 @@ BUILT_IN = (
     r.same_note_as(at_least=3),
     r.status_is("presumed-pending"),
     r.status_is(Status.PENDING, Status.GONE),
+    r.chance_below(0.02),
+    r.chance_below(0.05, within=14, caution=0.5),
+    r.not_worth_waiting(),
+    r.not_worth_waiting(slot_price=0.001, value=2.0, withdraw_value=-0.5, caution=0.9),
+    r.not_worth_waiting(pending_cap=500),
     r.always(),
     r.never(),
 )
@@ -360,6 +365,68 @@ _EMAILS = ((), ("ADA@mail.example ",), ("cy@mail.example", "nobody@mail.example"
 _RECENT = (0.1, 0.99, 1.0, 3.0, 6.99, 7.0, 30.0)
 
 
+@attrs.frozen
+class Expected:
+    """A chance, or what waiting is worth, at a price: as simple as it can be."""
+
+    value: float
+    slot_price: float = 0.0
+    caution: float = 0.5
+    why: str = "invented"
+    lower: float = 0.0
+    upper: float = 1.0
+
+    def bound(self, caution: float) -> float:
+        """Twice the chance for the very cautious."""
+        return self.value * 2 * caution
+
+    def margin(self, day: int) -> float:
+        """What the chance is above the price."""
+        return expected_chance(day, 180) * self.value - 10 * self.slot_price
+
+    def cautious_margin(self, day: int) -> float:
+        """Twice as much for the very cautious."""
+        return self.margin(day) + self.caution / 50
+
+    def is_over(self, day: int) -> bool:
+        """Whether even that is nothing."""
+        return self.slot_price > 0 and self.cautious_margin(day) <= 0
+
+
+def expected_chance(day: int, until: int) -> float:
+    """A chance that falls with age, with a gap in it that no curve has: rules must not rely on its falling."""
+    return 0.0 if until <= day or 40 <= day < 43 else (until - day) / 180 / (3 + day)
+
+
+@attrs.frozen
+class InventedStats:
+    """Statistics that say something simple."""
+
+    def chance(self, day: int, /, *, horizon: int | None = None) -> Expected:
+        """See `expected_chance`."""
+        return Expected(expected_chance(day, 180 if horizon is None else horizon))
+
+    def chances(self, ages: Iterable[tuple[int, int | None]], /) -> list[Expected]:
+        """One by one."""
+        return [self.chance(day, horizon=horizon) for day, horizon in ages]
+
+    def worth(
+        self,
+        *,
+        slot_price: float | None = None,
+        pending_cap: int | None = None,
+        value: float = 1.0,
+        withdraw_value: float = 0.0,
+        caution: float = 0.8,
+    ) -> Expected:
+        """A price, or half a percent for any cap."""
+        return Expected(value - withdraw_value, 0.005 if slot_price is None else slot_price, caution)
+
+
+_STATS = (None, InventedStats())
+_PRICES = (None, 0.0, 0.0005, 0.004)
+
+
 def _parts(drawn: bytes) -> dict[str, Any]:
     tagged, kept, contacts, emails = _picked(drawn[:2], (_GROUPS, ((), (), *_GROUPS), _GROUPS, _EMAILS))
     return {
@@ -367,6 +434,8 @@ def _parts(drawn: bytes) -> dict[str, Any]:
         "kept": kept,
         "contacts": [*contacts, *emails],
         "withdrawn": [_withdrawn(byte) for byte in drawn[3 : 3 + drawn[2] % 5]],
+        "stats": _STATS[drawn[2] // 8 % 2],
+        "slot_price": _PRICES[drawn[2] // 16 % 4],
     }
 
 

@@ -99,6 +99,8 @@ RULES = [
     r.tagged("client"),
     r.known_contact(),
     r.withdrawn_before(),
+    r.chance_below(0.02),
+    r.not_worth_waiting(slot_price=0.001),
     r.member_in([MEMBERS[6]]),
     r.mutual_connections(at_least=2),
     r.company("Acme Example").if_unknown(False),

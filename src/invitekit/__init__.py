@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from invitekit.errors import LedgerError as LedgerError
     from invitekit.errors import MissingExtraError as MissingExtraError
     from invitekit.errors import PolicyError as PolicyError
+    from invitekit.insight import AcceptanceStats as AcceptanceStats
+    from invitekit.insight import AccountTier as AccountTier
+    from invitekit.insight import Health as Health
+    from invitekit.insight import WeeklyQuota as WeeklyQuota
     from invitekit.ledgers import SqliteLedger as SqliteLedger
     from invitekit.model import UNKNOWN as UNKNOWN
     from invitekit.model import Completeness as Completeness
@@ -46,11 +50,14 @@ if TYPE_CHECKING:
     from invitekit.policy import Worklist as Worklist
     from invitekit.readers import read_export as read_export
     from invitekit.readers import read_worklist as read_worklist
+    from invitekit.replay import backtest as backtest
     from invitekit.rules import Reason as Reason
 
     __version__: str
 
 _HOMES = {
+    "AcceptanceStats": "insight",
+    "AccountTier": "insight",
     "ArchiveError": "errors",
     "Completeness": "model",
     "Connection": "model",
@@ -60,6 +67,7 @@ _HOMES = {
     "Direction": "model",
     "DocumentError": "errors",
     "Evidence": "model",
+    "Health": "insight",
     "Invitation": "model",
     "InvitekitError": "errors",
     "LedgerError": "errors",
@@ -79,7 +87,9 @@ _HOMES = {
     "Truth": "model",
     "UNKNOWN": "model",
     "Verdict": "policy",
+    "WeeklyQuota": "insight",
     "Worklist": "policy",
+    "backtest": "replay",
     "load": "documents",
     "now": "_drive",
     "read_export": "readers",
@@ -88,6 +98,8 @@ _HOMES = {
 }
 
 __all__ = [
+    "AcceptanceStats",
+    "AccountTier",
     "ArchiveError",
     "Completeness",
     "Connection",
@@ -97,6 +109,7 @@ __all__ = [
     "Direction",
     "DocumentError",
     "Evidence",
+    "Health",
     "Invitation",
     "InvitekitError",
     "LedgerError",
@@ -116,8 +129,10 @@ __all__ = [
     "Truth",
     "UNKNOWN",
     "Verdict",
+    "WeeklyQuota",
     "Worklist",
     "__version__",
+    "backtest",
     "load",
     "now",
     "read_export",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-__all__ = ["ROWS_SHOWN", "clip", "escape", "html_table", "plain", "plain_table", "several"]
+__all__ = ["ROWS_SHOWN", "clip", "escape", "html_table", "plain", "plain_facts", "plain_table", "several"]
 
 ROWS_SHOWN = 10
 """How many rows of a collection a repr shows; the rest is counted."""
@@ -75,6 +75,14 @@ def plain_table(
     if more:
         lines.append(f"… and {more:,} more")
     return "\n".join(lines)
+
+
+def plain_facts(title: str, facts: Iterable[tuple[object, object]]) -> str:
+    """Draw names and what they are, one to a line."""
+    cells = [(plain(name), plain(fact)) for name, fact in facts]
+    width = max((_wide(name) for name, _ in cells), default=0)
+    lines = (f"  {name}{' ' * (width - _wide(name))}  {fact}" for name, fact in cells)
+    return "\n".join([title, *(line.rstrip() for line in lines)])
 
 
 def html_table(

@@ -137,7 +137,7 @@ def test_a_document_of_another_kind_than_wanted_is_refused(name: str, kind: type
 
 
 @pytest.mark.parametrize("kind", ["policy", ik.Context, 3, object])
-def test_only_three_kinds_can_be_wanted(kind: Any) -> None:
+def test_only_what_has_documents_can_be_wanted(kind: Any) -> None:
     with pytest.raises(ik.DocumentError, match="Pass kind=Policy, Plan or Snapshot"):
         ik.load(GOLDEN / "plan.json", kind=kind)
 

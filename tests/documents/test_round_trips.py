@@ -322,7 +322,7 @@ def test_a_list_of_people_too_long_for_a_policy_is_refused(form: str) -> None:
 
 
 @pytest.mark.parametrize("value", [None, 3, "policy", r.has_note(), ik.Context(), ik.Limits(per_run=3)])
-def test_only_three_kinds_of_value_are_documents(value: Any) -> None:
+def test_other_values_are_no_documents(value: Any) -> None:
     with pytest.raises(ik.DocumentError, match="Save a Policy, a Plan or a Snapshot"):
         documents.to_text(value)
 

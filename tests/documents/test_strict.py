@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from tests.documents.trees import (
     small_plan,
     small_snapshot,
     spelled,
+    wrong_values,
 )
 
 import invitekit as ik
@@ -291,27 +291,6 @@ def test_a_policy_that_is_refused_says_so_with_its_file(text: str, code: str, tm
 # ── No conversions ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def coercions(value: Any) -> list[Any]:
-    """What a lenient reader would take for this value: all of hazard H10, and its like."""
-    match value:
-        case bool():
-            return [int(value), str(value).lower(), "yes", [value], {}, float(value)]
-        case int():
-            return [str(value), float(value), value + 0.9, f"{value}.0", [value], {"value": value}] + (
-                [bool(value)] if value in (0, 1) else [True]
-            )
-        case float():
-            return [str(value), [value], {}, True]
-        case str():
-            return [[value], {"value": value}, 7, True, list(value)]
-        case list():
-            return [{}, "x", 7, True, {"0": value}]
-        case dict():
-            return [[], [value], 7, True]
-        case _:
-            return []
-
-
 def test_no_value_of_a_policy_is_taken_for_another() -> None:
     """Each value in each golden policy, as each thing that a lenient reader would convert: refused there."""
     checked = 0
@@ -328,12 +307,6 @@ def test_no_value_of_a_policy_is_taken_for_another() -> None:
                 assert (place, wrong, caught.value.code) == (("limits",), {}, "no-limit")
             checked += 1
     assert checked > 800
-
-
-def wrong_values(data: dict[str, Any]) -> Iterator[tuple[Place, Any]]:
-    for place, value in places(data):
-        if place:
-            yield from ((place, wrong) for wrong in coercions(value))
 
 
 @pytest.mark.parametrize("make", [small_snapshot, small_plan])

@@ -28,9 +28,12 @@ CONTEXT = ik.Context(
         Outcome(invitation_id="w-1", member=Member(slug=slug), result=Result.WITHDRAWN, at=LONG_AGO)
         for slug in ("fay-example-37", "bo-example-41")
     ],
+    stats=ik.AcceptanceStats.of_nothing(),
+    slot_price=0.0008,
 )
 RULES_OF_VERSION_1 = {
     "always",
+    "chance_below",
     "company",
     "has_note",
     "known_contact",
@@ -38,6 +41,7 @@ RULES_OF_VERSION_1 = {
     "mutual_connections",
     "name_matches",
     "never",
+    "not_worth_waiting",
     "note_contains",
     "note_matches",
     "older_than",

@@ -70,3 +70,31 @@ def related(one: str, other: str) -> bool:
     """Whether one place is the other, or lies within it."""
     shorter, longer = sorted([one, other], key=len)
     return longer.startswith(shorter) and (len(longer) == len(shorter) or longer[len(shorter)] in ".[")
+
+
+def coercions(value: Any) -> list[Any]:
+    """What a lenient reader would take for this value: all of hazard H10, and its like."""
+    match value:
+        case bool():
+            return [int(value), str(value).lower(), "yes", [value], {}, float(value)]
+        case int():
+            return [str(value), float(value), value + 0.9, f"{value}.0", [value], {"value": value}] + (
+                [bool(value)] if value in (0, 1) else [True]
+            )
+        case float():
+            return [str(value), [value], {}, True]
+        case str():
+            return [[value], {"value": value}, 7, True, list(value)]
+        case list():
+            return [{}, "x", 7, True, {"0": value}]
+        case dict():
+            return [[], [value], 7, True]
+        case _:
+            return []
+
+
+def wrong_values(data: dict[str, Any]) -> Iterator[tuple[Place, Any]]:
+    """Each value of the data with each thing that a lenient reader would convert into it."""
+    for place, value in places(data):
+        if place:
+            yield from ((place, wrong) for wrong in coercions(value))

@@ -246,7 +246,7 @@ class TestArguments:
 
     @pytest.mark.parametrize("wrong", ["newest", None, 5])
     def test_a_rank_is_oldest_or_a_function(self, wrong: Any) -> None:
-        with pytest.raises(PolicyError, match="rank must be 'oldest' or a function"):
+        with pytest.raises(PolicyError, match="rank must be 'oldest', 'keep-value' or a function"):
             policy(rank=wrong)
 
     @pytest.mark.parametrize(

@@ -164,7 +164,7 @@ class TestEveryBuiltInRule:
                 return all(map(plain, value))
             if isinstance(value, dict):
                 return all(isinstance(key, str) and plain(each) for key, each in value.items())
-            return type(value) in (str, int)
+            return type(value) in (str, int, float)
 
         assert plain(rule.arguments)
 

@@ -1,4 +1,4 @@
-"""Between attrs values and plain data: the one place that knows cattrs, and how strict it has to be.
+"""Between attrs values and plain data: how cattrs is used here, and how strict it has to be.
 
 A key that nobody knows is refused, a value is taken for what it is (see `_scalars`), what is unknown is left out
 or null, and an empty text stays an empty text. What cattrs finds wrong becomes one `DocumentError` with the path.
@@ -10,6 +10,7 @@ import enum
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import cache, partial
+from itertools import repeat
 from types import UnionType
 from typing import Any, Final, TypeVar, Union, cast, get_args, get_origin
 
@@ -48,7 +49,7 @@ from invitekit.model import (
 from invitekit.policy import Blocker, Decision, Decisions, Policy, Verdict
 from invitekit.rules import Reason
 
-__all__ = ["structure", "unstructure"]
+__all__ = ["is_tuple", "items_reader", "new_converter", "structure", "unstructure"]
 
 V = TypeVar("V")
 
@@ -73,28 +74,39 @@ _COLLECTIONS: Final[tuple[tuple[type[Any], Any, Callable[[Iterable[Any]], Any]],
 )
 
 
-def structure(kind: type[V], data: Mapping[str, Any], place: Place) -> V:
+def structure(kind: type[V], data: Mapping[str, Any], place: Place, converter: Converter | None = None) -> V:
     """Build a value from plain data.
 
     A `Policy` in it must have been built already.
+
+    Args:
+        kind: What to build.
+        data: From what.
+        place: Where that stands.
+        converter: By which rules; those of snapshots and plans when not given.
 
     Raises:
         DocumentError: Something in it is not as it should be.
     """
     try:
-        return _converter().structure(data, kind)
+        return (converter or _converter()).structure(data, kind)
     except (ExceptionGroup, InvitekitError) as error:
         raise _explained(error, place) from None
 
 
-def unstructure(value: object, place: Place) -> dict[str, Any]:
+def unstructure(value: object, place: Place, converter: Converter | None = None) -> dict[str, Any]:
     """Give a value as plain data; a `Policy` in it stays as it is.
+
+    Args:
+        value: The value.
+        place: Where it goes.
+        converter: By which rules; those of snapshots and plans when not given.
 
     Raises:
         DocumentError: Something in it cannot be written down.
     """
     try:
-        data: dict[str, Any] = _converter().unstructure(value)
+        data: dict[str, Any] = (converter or _converter()).unstructure(value)
     except DocumentError as error:
         raise place.wrong(error.message, error.hint) from None
     return data
@@ -102,7 +114,12 @@ def unstructure(value: object, place: Place) -> dict[str, Any]:
 
 @cache
 def _converter() -> Converter:
-    """The converter, made once; it is not handed out, so nobody can teach it leniency."""
+    """The converter of snapshots and plans, made once; it is not handed out, so nobody can teach it leniency."""
+    return new_converter()
+
+
+def new_converter() -> Converter:
+    """Make a converter that knows the values of snapshots and plans."""
     made = Converter(detailed_validation=True, forbid_extra_keys=True)
     made.register_structure_hook(str, scalars.read_text)
     made.register_structure_hook(int, scalars.read_whole)
@@ -115,14 +132,14 @@ def _converter() -> Converter:
         made.register_structure_hook(words, scalars.read_word)
         made.register_unstructure_hook(words, _write_word)
     made.register_structure_hook_factory(_may_be_unknown, partial(_said_reader, made))
-    made.register_structure_hook_factory(_is_tuple, partial(_items_reader, made))
+    made.register_structure_hook_factory(is_tuple, partial(items_reader, made))
     made.register_structure_hook_func(_is_mapping, scalars.read_counts)
     _register_objects(made)
     for interval in (Interval, SentAt):
         made.register_structure_hook(interval, scalars.read_interval)
         made.register_unstructure_hook(interval, scalars.write_interval)
     for collection, items, make in _COLLECTIONS:
-        made.register_structure_hook(collection, _items_reader(made, items, make))
+        made.register_structure_hook(collection, items_reader(made, items, make))
         made.register_unstructure_hook(collection, lambda items: [made.unstructure(one) for one in items])
     # A policy is read and written by hand (`_policy`): people write those, and deserve better than a type error.
     made.register_structure_hook(Policy, _as_it_is)
@@ -150,7 +167,8 @@ def _may_be_unknown(kind: Any) -> bool:
     return get_origin(kind) in (Union, UnionType) and Unknown in get_args(kind)
 
 
-def _is_tuple(kind: Any) -> bool:
+def is_tuple(kind: Any) -> bool:
+    """Whether a type is that of a tuple, with what is in it."""
     return get_origin(kind) is tuple
 
 
@@ -165,13 +183,20 @@ def _said_reader(converter: Converter, kind: Any) -> Callable[[Any, Any], Any]:
     return lambda value, _: UNKNOWN if value is None else read(value, said)
 
 
-def _items_reader(
+def items_reader(
     converter: Converter, kind: Any, make: Callable[[Iterable[Any]], Any] = tuple
 ) -> Callable[[Any, Any], Any]:
-    """Read a list, up to the first item that is wrong: a document of a million may be wrong a million times."""
-    item_kind, *others = get_args(kind)
-    count = None if others == [...] else 1 + len(others)
-    read = converter.get_structure_hook(item_kind)
+    """Read a list, up to the first item that is wrong: a document of a million may be wrong a million times.
+
+    Args:
+        converter: Reads the items.
+        kind: The type of the tuple that is as the list is to be: of one kind of item, or of so many.
+        make: Makes of the items what is to come out.
+    """
+    kinds = get_args(kind)
+    endless = kinds[1:] == (...,)
+    count = None if endless else len(kinds)
+    readers = [(converter.get_structure_hook(one), one) for one in (kinds[:1] if endless else kinds)]
 
     def read_items(value: object, _: object) -> Any:
         if not is_list(value):
@@ -180,10 +205,11 @@ def _items_reader(
             raise DocumentError(f"must be a list of {count}, got {len(value)}")
         items: list[Any] = []
         try:
-            for item in value:
-                items.append(read(item, item_kind))  # noqa: PERF401 - their number tells which one was wrong
+            for item, (read, item_kind) in zip(value, repeat(readers[0]) if endless else readers, strict=False):
+                # One by one: their number tells which one was wrong.
+                items.append(read(item, item_kind))
         except (ExceptionGroup, InvitekitError) as error:
-            error.add_note(IterableValidationNote("", len(items), item_kind))
+            error.add_note(IterableValidationNote("", len(items), object))
             raise ExceptionGroup("", [error]) from None
         return make(items)
 
@@ -216,7 +242,7 @@ def _explained(error: Exception, place: Place) -> DocumentError:
     match error:
         case ForbiddenExtraKeysError():
             key = min(error.extra_fields)
-            known = [field.name for field in attrs.fields(error.cl)]
+            known = [field.name for field in attrs.fields(error.cl) if field.eq]
             return place.key(key).wrong(f"{quoted(key)} is not known here", nearest(key, known))
         case InvitekitError():
             key = str(getattr(error, "key", "")).rpartition(".")[2]

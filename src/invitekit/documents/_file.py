@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar, overload
 
 from invitekit._files import write_whole
-from invitekit.documents._parse import LARGEST, LARGEST_POLICY, check_texts, large_kind, parse
+from invitekit.documents._parse import LARGEST, LARGEST_POLICY, check_texts, first_kind, parse
 from invitekit.documents._policy import read_policy, write_policy
 from invitekit.documents._problems import Form, Place, kind_of, nearest, quoted
 from invitekit.documents._write import json_text, toml_text
@@ -16,17 +16,38 @@ from invitekit.errors import DocumentError
 from invitekit.model import Snapshot
 from invitekit.policy import Plan, Policy
 
+if TYPE_CHECKING:
+    from invitekit.documents._results import Result
+
 __all__ = ["from_text", "load", "save", "to_text"]
 
 VERSION: Final = 1
 """The version of the format that is written, and the only one there has been."""
 
-Document = Policy | Plan | Snapshot
-V = TypeVar("V", Policy, Plan, Snapshot)
+Document: TypeAlias = "Policy | Plan | Snapshot | Result"
+V = TypeVar("V", bound="Policy | Plan | Snapshot | Result")
 
-_KINDS: Final[Mapping[str, type[Document]]] = {"policy": Policy, "plan": Plan, "snapshot": Snapshot}
+_CLASSES: Final[Mapping[str, type[Any]]] = {"policy": Policy, "plan": Plan, "snapshot": Snapshot}
+
+RESULT_KINDS: Final = (
+    "acceptance-stats",
+    "age-rule",
+    "backtest",
+    "chance",
+    "cure-fit",
+    "estimate",
+    "health",
+    "segments",
+    "weekly-quota",
+    "worth",
+)
+"""The kinds whose classes are loaded only when such a document is read or written."""
+
+KINDS: Final = (*_CLASSES, *RESULT_KINDS)
 _FORMS: Final[Mapping[str, Form]] = {".toml": "toml", ".json": "json"}
-_BEGINS: Final = 'A document begins with invitekit = 1 and kind = "policy", "plan" or "snapshot"'
+_BEGINS: Final = (
+    'A document begins with invitekit = 1 and its kind: "policy", "plan", "snapshot" or that of a result'
+)
 
 
 @overload
@@ -34,15 +55,17 @@ def load(path: str | os.PathLike[str], *, kind: type[V]) -> V: ...
 @overload
 def load(path: str | os.PathLike[str], *, kind: None = None) -> Document: ...
 def load(path: str | os.PathLike[str], *, kind: type[Any] | None = None) -> Document:
-    """Read a policy, a plan or a snapshot from a file; the format is described at the head of this module.
+    """Read a policy, a plan, a snapshot or a result from a file; how it looks is said at the head of this module.
 
     Args:
         path: A ``.toml`` or ``.json`` file.
-        kind: `Policy`, `Plan` or `Snapshot`, where only that will do; type checkers then know what comes back.
+        kind: The class, for instance `Policy` or `AcceptanceStats`, where only that will do; type checkers then
+            know what comes back.
 
     Raises:
         DocumentError: The file cannot be read, is of another kind or version, or something in it is unknown,
-            missing, of another type or out of bounds; for a plan also that its content was changed.
+            missing, of another type or out of bounds; for a plan also that its content was changed, and for a
+            result that its parts do not fit together.
         PolicyError: The document is well-formed, and the policy in it is refused.
     """
     target = _path_of(path)
@@ -75,10 +98,10 @@ def from_text(text: str, *, kind: type[Any] | None = None) -> Document:
 
 
 def save(value: Document, path: str | os.PathLike[str]) -> Path:
-    """Write a policy, a plan or a snapshot to a file that `load` reads back equal.
+    """Write a policy, a plan, a snapshot or a result to a file that `load` reads back equal.
 
     The same value gives the same bytes, on every machine. The file is replaced whole or not at all, and only its
-    owner may read it: a plan and a snapshot hold names and notes, word for word.
+    owner may read it: a plan and a snapshot hold names and notes, word for word, and a backtest names.
 
     Args:
         value: What to write.
@@ -88,8 +111,8 @@ def save(value: Document, path: str | os.PathLike[str]) -> Path:
         The path.
 
     Raises:
-        DocumentError: The value holds code (a rule or an order of the user's own) or is none of the three; or the
-            path ends in something else.
+        DocumentError: The value holds code (a rule or an order of the user's own, a time zone that is no name) or
+            is of another class; or the path ends in something else.
         DataError: The file cannot be written.
     """
     target = _path_of(path)
@@ -97,7 +120,7 @@ def save(value: Document, path: str | os.PathLike[str]) -> Path:
 
 
 def to_text(value: Document, *, form: Form = "json") -> str:
-    """Write a policy, a plan or a snapshot as text, as `save` does to a file.
+    """Write a policy, a plan, a snapshot or a result as text, as `save` does to a file.
 
     Args:
         value: What to write.
@@ -134,18 +157,39 @@ def _form_of(path: Path) -> Form:
     except KeyError:
         raise DocumentError(
             f"a document is a .toml or .json file, not {path.suffix or 'one without an ending'}",
-            hint="The ending says how it is written: policies are .toml or .json, plans and snapshots .json",
+            hint="The ending says how it is written: policies are .toml or .json, all else .json",
             file=str(path),
         ) from None
 
 
 def _kind_name(kind: type[Any] | None, place: Place) -> str | None:
-    for name, known in _KINDS.items():
-        if kind is known:
-            return name
-    if kind is not None:
-        raise place.wrong(f"there are no documents of kind {kind!r:.80}", "Pass kind=Policy, Plan or Snapshot")
-    return None
+    if kind is None:
+        return None
+    name = next((name for name, known in _CLASSES.items() if kind is known), None) or _result_name(kind)
+    if name is None:
+        raise place.wrong(
+            f"there are no documents of kind {kind!r:.80}",
+            "Pass kind=Policy, Plan or Snapshot, or the class of a result such as AcceptanceStats",
+        )
+    return name
+
+
+def _result_name(kind: type[Any]) -> str | None:
+    from invitekit.documents._results import name_of
+
+    return name_of(kind)
+
+
+def _class_name(kind: str) -> str:
+    if kind in _CLASSES:
+        return _CLASSES[kind].__name__
+    from invitekit.documents._results import RESULTS
+
+    return RESULTS[kind].__name__
+
+
+def _a(kind: str) -> str:
+    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
 
 
 def _content(path: Path, place: Place, wanted: str | None) -> bytes:
@@ -165,25 +209,27 @@ def _content(path: Path, place: Place, wanted: str | None) -> bytes:
 
 
 def _large(content: bytes, place: Place, wanted: str | None) -> bool:
-    """Whether it says that it is a plan or a snapshot; refuses it where it is not the one that is wanted."""
+    """Whether it says that it is no policy, and so may be large; refuses it where it is not the one wanted."""
     head = content[:1_000].decode("utf-8", "ignore").removeprefix("\ufeff")
-    kind = large_kind(head) if place.form == "json" else None
-    if kind is not None and wanted is not None:
+    kind = first_kind(head) if place.form == "json" else None
+    if kind == "policy" or kind not in KINDS:
+        return False
+    if wanted is not None:
         _refuse_kind(kind, wanted, place)
-    return kind is not None
+    return True
 
 
 def _refuse_kind(kind: str, wanted: str, place: Place) -> None:
     if kind != wanted:
-        hint = f"Load it with kind={_KINDS[kind].__name__}, or without"
-        raise place.key("kind").wrong(f"it is a {kind}, not a {wanted}", hint)
+        hint = f"Load it with kind={_class_name(kind)}, or without"
+        raise place.key("kind").wrong(f"it is {_a(kind)}, not {_a(wanted)}", hint)
 
 
 def _refuse_long(size: int, most: int, place: Place) -> None:
     if size > most:
         raise place.wrong(
             f"it is larger than {most:,} bytes",
-            "A policy is much smaller, and a plan or a snapshot begins with the keys invitekit and kind"
+            "A policy is much smaller, and every other document begins with the keys invitekit and kind"
             if most == LARGEST_POLICY
             else "Plan the invitations in several parts",
         )
@@ -206,7 +252,11 @@ def _read(content: bytes, place: Place, wanted: str | None) -> Document:
     if kind == "policy":
         return read_policy(body, place)
     if place.form == "toml":
-        raise place.key("kind").wrong(f"a {kind} is a JSON document", "TOML is for policies; save it as .json")
+        raise place.key("kind").wrong(f"{_a(kind)} is a JSON document", "TOML is for policies; save it as .json")
+    if kind in RESULT_KINDS:
+        from invitekit.documents._results import read_result
+
+        return read_result(kind, body, place)
     from invitekit.documents._values import read_plan, read_snapshot
 
     return read_plan(body, place) if kind == "plan" else read_snapshot(body, place)
@@ -227,8 +277,8 @@ def _read_header(data: dict[str, Any], place: Place) -> str:
         raise place.key("kind").wrong(
             "the kind is missing" if kind is None else f"the kind is a text, got {kind_of(kind)}", _BEGINS
         )
-    if kind not in _KINDS:
-        raise place.key("kind").wrong(f"there is no kind {quoted(kind)}", nearest(kind, _KINDS))
+    if kind not in KINDS:
+        raise place.key("kind").wrong(f"there is no kind {quoted(kind)}", nearest(kind, KINDS))
     return kind
 
 
@@ -236,14 +286,17 @@ def _read_header(data: dict[str, Any], place: Place) -> str:
 
 
 def _text_of(value: Document, place: Place) -> str:
-    name = next((name for name, kind in _KINDS.items() if isinstance(value, kind)), None)
+    held = next((name for name, known in _CLASSES.items() if isinstance(value, known)), None)
+    name = held or _result_name(type(value))
     if name is None:
         raise place.wrong(
-            f"a {type(value).__name__} cannot be saved as a document", "Save a Policy, a Plan or a Snapshot"
+            f"a {type(value).__name__} cannot be saved as a document",
+            "Save a Policy, a Plan or a Snapshot, or a result such as AcceptanceStats",
         )
     if place.form == "toml" and name != "policy":
-        raise place.wrong(f"a {name} is a JSON document", "TOML is for policies; use the ending .json")
-    data = {"invitekit": VERSION, "kind": name, **_WRITERS[name](value, place)}
+        raise place.wrong(f"{_a(name)} is a JSON document", "TOML is for policies; use the ending .json")
+    write = _WRITERS.get(name, _write_a_result)
+    data = {"invitekit": VERSION, "kind": name, **write(value, place)}
     try:
         text = toml_text(data) if place.form == "toml" else json_text(data)
         size = len(text.encode())
@@ -266,6 +319,12 @@ def _write_a_snapshot(snapshot: Snapshot, place: Place) -> dict[str, Any]:
     from invitekit.documents._values import write_snapshot
 
     return write_snapshot(snapshot, place)
+
+
+def _write_a_result(value: Any, place: Place) -> dict[str, Any]:
+    from invitekit.documents._results import write_result
+
+    return write_result(value, place)
 
 
 _WRITERS: Final[Mapping[str, Callable[[Any, Place], dict[str, Any]]]] = {

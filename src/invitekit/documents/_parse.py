@@ -17,13 +17,13 @@ from typing import Any, Final, NamedTuple
 from invitekit.documents._problems import Form, Place, is_list, is_table, quoted
 from invitekit.errors import DocumentError
 
-__all__ = ["DEEPEST", "LARGEST", "LARGEST_POLICY", "MOST_KEYS", "check", "check_texts", "large_kind", "parse"]
+__all__ = ["DEEPEST", "LARGEST", "LARGEST_POLICY", "MOST_KEYS", "check", "check_texts", "first_kind", "parse"]
 
 LARGEST_POLICY: Final = 1_000_000
 """The most bytes of a policy document. Our choice: a policy with a thousand members listed has about 30,000."""
 
 LARGEST: Final = 1_000_000_000
-"""The most bytes of a plan or a snapshot. Our choice: a plan takes 1 to 3 kB an invitation, and several times its
+"""The most bytes of any other document. Our choice: a plan takes 1 to 3 kB an invitation, and several times its
 size in memory while it is read."""
 
 DEEPEST: Final = 32
@@ -34,7 +34,7 @@ MOST_KEYS: Final = 1_000
 
 _INT64: Final = 2**63
 
-_LARGE_KIND: Final = re.compile(r'\s*\{\s*"invitekit"\s*:\s*\d+\s*,\s*"kind"\s*:\s*"(plan|snapshot)"')
+_FIRST_KIND: Final = re.compile(r'\s*\{\s*"invitekit"\s*:\s*\d+\s*,\s*"kind"\s*:\s*"([a-z-]{1,40})"')
 
 # The marks that nest and name, skipping texts and comments. A text that never ends goes to the end (or to the end
 # of its line), so reading takes linear time whatever is thrown at it.
@@ -52,9 +52,9 @@ _MARKS: Final[dict[Form, re.Pattern[str]]] = {
 }
 
 
-def large_kind(text: str) -> str | None:
-    """The kind that a JSON text gives in its first two keys, if that is one that may be large."""
-    found = _LARGE_KIND.match(text)
+def first_kind(text: str) -> str | None:
+    """The kind that a JSON text gives in its first two keys, if it does."""
+    found = _FIRST_KIND.match(text)
     return found[1] if found else None
 
 
@@ -64,7 +64,7 @@ def parse(text: str, place: Place, *, large: bool) -> dict[str, Any]:
     Args:
         text: The text.
         place: The document.
-        large: Whether it may be large: a plan or a snapshot. All else is held to the limits of a policy.
+        large: Whether it may be large: it says at once that it is no policy. All else is held to its limits.
 
     Raises:
         DocumentError: It is not well-formed, or breaks a limit.

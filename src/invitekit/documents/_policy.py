@@ -14,6 +14,7 @@ from invitekit.documents._rules import UNITS, read_arguments, read_rule, suggest
 from invitekit.documents._write import inline, shown
 from invitekit.errors import PolicyError
 from invitekit.policy import Limits, Policy
+from invitekit.policy._policy import MOST_HELD_OUT
 from invitekit.rules import Rule, never
 from invitekit.rules._age import duration, units_of
 
@@ -22,7 +23,7 @@ __all__ = ["read_policy", "write_policy"]
 _MIN_AGE_1: Final = timedelta(days=14)
 """What version 1 means where min_age is left out. A later default of the class does not change old documents."""
 
-_RANKS_1: Final = ("oldest",)
+_RANKS_1: Final = ("oldest", "keep-value")
 """The orders that version 1 knows; the first is meant where rank is left out."""
 
 _LIMITS: Final = tuple(field.name for field in attrs.fields(Limits))
@@ -46,6 +47,7 @@ def read_policy(data: Mapping[str, Any], place: Place) -> Policy:
         "name": _read_name,
         "min_age": _read_min_age,
         "rank": _read_rank,
+        "holdout": _read_holdout,
         "withdraw": read_rule,
         "keep": read_rule,
         "limits": _read_limits,
@@ -56,7 +58,7 @@ def read_policy(data: Mapping[str, Any], place: Place) -> Policy:
     for key, example in (("name", {"name": "spring-clean"}), ("withdraw", _MEANT["empty"])):
         if key not in data:
             raise place.key(key).wrong(f"{key} is missing", f"For instance {_line(example, place)}")
-    parts: dict[str, Any] = {"min_age": _MIN_AGE_1, "rank": _RANKS_1[0], "limits": Limits()}
+    parts: dict[str, Any] = {"min_age": _MIN_AGE_1, "rank": _RANKS_1[0], "holdout": 0, "limits": Limits()}
     parts |= {key: known[key](value, place.key(key)) for key, value in data.items()}
     try:
         return Policy(**parts)
@@ -104,6 +106,15 @@ def _read_rank(value: Any, place: Place) -> str:
     return str(value)
 
 
+def _read_holdout(value: Any, place: Place) -> float:
+    if type(value) not in (int, float) or not 0 <= value <= MOST_HELD_OUT:
+        raise place.wrong(
+            f"must be a number from 0 to {MOST_HELD_OUT}, got {shown(value, place.form)}",
+            f"For instance {_line({'holdout': 0.05}, place)}",
+        )
+    return value  # type: ignore[no-any-return]
+
+
 def _read_limits(value: Any, place: Place) -> Limits:
     if not is_table(value):
         raise place.wrong(
@@ -139,6 +150,7 @@ def write_policy(policy: Policy, place: Place) -> dict[str, Any]:
         "name": policy.name,
         "min_age": units_of(policy.min_age) or {"days": 0},
         "rank": policy.rank,
+        **({"holdout": policy.holdout} if policy.holdout else {}),
         **{key: write_rule(rule, place.key(key)) for key, rule in rules.items()},
         "limits": policy.limits.values,
     }

@@ -61,6 +61,10 @@ _MOMENT: Final = re.compile(
 )
 
 
+def _number(value: object) -> bool:
+    return type(value) in (int, float)
+
+
 def _texts(value: object) -> bool:
     return is_list(value) and all(map(_text, value))
 
@@ -78,12 +82,19 @@ ARGUMENTS: Final[Mapping[str, _Argument]] = {
     **dict.fromkeys(UNITS, _UNIT),
     "at": _Argument("a date, or a time with its zone", _moment, "2026-06-01"),
     "at_least": _Argument("a whole number", _whole, 10),
+    "caution": _Argument("a number", _number, 0.8),
     "name": _Argument("a text", _text, "Example Works"),
     "pattern": _Argument("a text", _text, "recruiter|talent"),
+    "pending_cap": _Argument("a whole number", _whole, 500),
     "people": _Argument("a list of texts, or of tables of texts", _people, ["ada-example-77"]),
+    "share": _Argument("a number", _number, 0.02),
+    "slot_price": _Argument("a number", _number, 0.001),
     "statuses": _Argument("a list of texts", _texts, ["presumed-pending"]),
     "tag": _Argument("a text", _text, "client"),
     "text": _Argument("a text", _text, "hello"),
+    "value": _Argument("a number", _number, 1.0),
+    "withdraw_value": _Argument("a number", _number, 0.0),
+    "within": _Argument("a whole number", _whole, 14),
 }
 """Every word for an argument, and what it takes. A word keeps its meaning for as long as version 1 is read."""
 

@@ -1,15 +1,16 @@
-"""The small values inside snapshots and plans: what each may be in a document, exactly.
+"""The small values inside snapshots, plans and results: what each may be in a document, exactly.
 
-Instants are ISO 8601 texts with a zone, written in UTC; an interval is a table of those of its ends that are
-known; an enumeration is written by its words. Nothing is turned into something else: true is not 1, "7" is not 7,
-and 7.0 is no whole number. Errors say what a value is and never show a text that may be a note.
+Instants are ISO 8601 texts with a zone, written in UTC, days are ISO 8601 dates; a duration is a table of whole
+units, an interval one of those of its ends that are known; an enumeration is written by its words. Nothing is
+turned into something else: true is not 1, "7" is not 7, and 7.0 is no whole number. Errors say what a value is and
+never show a text that may be a note.
 """
 
 from __future__ import annotations
 
 import enum
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from math import isfinite
 from typing import Any, Final
@@ -23,13 +24,19 @@ from invitekit.rules._reason import Scalar
 __all__ = [
     "read_bool",
     "read_counts",
+    "read_day",
+    "read_duration",
     "read_facts",
     "read_instant",
     "read_interval",
+    "read_number",
+    "read_short_whole",
     "read_text",
     "read_whole",
     "read_word",
     "table_of",
+    "write_day",
+    "write_duration",
     "write_facts",
     "write_instant",
     "write_interval",
@@ -41,6 +48,13 @@ _END: Final = Interval.unknown().latest
 
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
 _INSTANT_HINT: Final = "For instance 2026-11-22T09:00:00Z"
+
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_DAY_HINT: Final = "For instance 2026-11-22"
+
+_UNITS: Final = ("weeks", "days", "hours", "minutes", "seconds", "microseconds")
+
+_INT64: Final = 2**63
 
 
 def wrong(expected: str, value: object, hint: str = "", *, key: str = "") -> DocumentError:
@@ -76,6 +90,25 @@ def read_whole(value: object, _: object = None) -> int:
     return value
 
 
+def read_short_whole(value: object, _: object = None) -> int:
+    """Take a whole number of at most 64 bits, as everything can that reads JSON."""
+    number = read_whole(value)
+    if not -_INT64 <= number < _INT64:
+        raise DocumentError("the number has more than 64 bits", hint="Numbers in documents have at most 19 digits")
+    return number
+
+
+def read_number(value: object, _: object = None) -> float:
+    """Take a finite number, with a point or without: it stays what it is."""
+    if isinstance(value, float):
+        if not isfinite(value):
+            raise DocumentError("it is not a finite number", hint="Numbers in documents are finite")
+        return value
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise wrong("a number", value)
+    return read_short_whole(value)
+
+
 def read_bool(value: object, _: object = None) -> bool:
     """Take true or false; 0 and 1 are neither."""
     if not isinstance(value, bool):
@@ -99,6 +132,52 @@ def read_instant(value: object, _: object = None) -> datetime:
 def write_instant(at: datetime) -> str:
     """Write an instant in UTC."""
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def read_day(value: object, _: object = None) -> date:
+    """Read a day of the calendar."""
+    if not isinstance(value, str):
+        raise wrong("a date", value, _DAY_HINT)
+    try:
+        found = date.fromisoformat(value) if _DAY.fullmatch(value) else None
+    except ValueError:
+        found = None
+    if found is None:
+        raise DocumentError(f"{quoted(value)} is no date", hint=_DAY_HINT)
+    return found
+
+
+def write_day(day: date) -> str:
+    """Write a day of the calendar."""
+    return day.isoformat()
+
+
+def read_duration(value: object, _: object = None) -> timedelta:
+    """Read a duration: a table of whole units."""
+    table = table_of(value)
+    for key, number in table.items():
+        if key not in _UNITS:
+            raise DocumentError(f"{quoted(key)} is not known here", hint=nearest(key, _UNITS), key=key)
+        if not isinstance(number, int) or isinstance(number, bool):
+            raise wrong("a whole number", number, key=key)
+    if not table:
+        raise DocumentError("a duration is a table of whole units, got an empty one", hint='Write {"days": 0}')
+    try:
+        return timedelta(**table)
+    except OverflowError:
+        raise DocumentError("the duration is too long", hint="No duration of ours is a million years") from None
+
+
+def write_duration(span: timedelta) -> dict[str, int]:
+    """Write a duration as a table of whole units, those of which there are none left out."""
+    units = {
+        "days": span.days,
+        "hours": span.seconds // 3600,
+        "minutes": span.seconds // 60 % 60,
+        "seconds": span.seconds % 60,
+        "microseconds": span.microseconds,
+    }
+    return {unit: number for unit, number in units.items() if number} or {"days": 0}
 
 
 def read_word(value: object, kind: type[enum.Enum]) -> enum.Enum:

@@ -12,9 +12,9 @@ from invitekit.documents._parse import check
 from invitekit.documents._policy import read_policy, write_policy
 from invitekit.documents._problems import Place, is_table, kind_of
 from invitekit.model import Snapshot
-from invitekit.policy import Decisions, Plan
+from invitekit.policy import Decisions, Plan, Policy
 
-__all__ = ["read_plan", "read_snapshot", "write_plan", "write_snapshot"]
+__all__ = ["read_inner_policy", "read_plan", "read_snapshot", "write_plan", "write_snapshot"]
 
 _MAKE_AGAIN: Final = "A plan is not edited by hand: make it again from its snapshot, and save it"
 
@@ -45,11 +45,7 @@ def read_plan(data: Mapping[str, Any], place: Place) -> Plan:
     if not isinstance(said, str):
         raise place.key("digest").wrong("the digest is missing", _MAKE_AGAIN)
     if "policy" in content:
-        here = place.key("policy")
-        if not is_table(content["policy"]):
-            raise here.wrong(f"must be a table, got {kind_of(content['policy'])}", _MAKE_AGAIN)
-        check(content["policy"], here)
-        content["policy"] = read_policy(content["policy"], here)
+        content["policy"] = read_inner_policy(content["policy"], place.key("policy"), _MAKE_AGAIN)
     plan = structure(Plan, content, place)
     if len({item.id for item in plan.decisions.invitations}) != len(plan.decisions):
         raise place.key("decisions").wrong("an invitation is decided about twice", _MAKE_AGAIN)
@@ -59,6 +55,24 @@ def read_plan(data: Mapping[str, Any], place: Place) -> Plan:
             _MAKE_AGAIN,
         )
     return plan
+
+
+def read_inner_policy(value: object, place: Place, hint: str) -> Policy:
+    """Build the policy that a plan or a backtest holds.
+
+    Args:
+        value: What stands there.
+        place: Where.
+        hint: What to do where it is no policy at all.
+
+    Raises:
+        DocumentError: Something in it is not as it should be.
+        PolicyError: It is refused.
+    """
+    if not is_table(value):
+        raise place.wrong(f"must be a table, got {kind_of(value)}", hint)
+    check(value, place)
+    return read_policy(value, place)
 
 
 def write_plan(plan: Plan, place: Place) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -25,6 +26,7 @@ from invitekit.history import (
     Notes,
     Sends,
     State,
+    instant,
     mark,
     marks_of,
     may_invite,
@@ -39,9 +41,14 @@ from invitekit.history import (
 )
 from invitekit.ledgers._forks import Turn
 from invitekit.ledgers._lines import write_lines
-from invitekit.model import UNKNOWN, Member, Outcome, Snapshot, Truth
+from invitekit.model import UNKNOWN, Member, Outcome, Snapshot, Truth, Unknown
 from invitekit.model._interval import as_utc
 from invitekit.policy import Context
+
+if TYPE_CHECKING:
+    from invitekit.insight._quota import WeeklyQuota
+    from invitekit.insight._tiers import AccountTier, NoMonthlyLimit
+    from invitekit.insight._windows import Window
 
 __all__ = ["Forgotten", "Records"]
 
@@ -368,6 +375,48 @@ class Records:
             place = self._account(self._read(), account, empty=True)
             return sends(place, as_utc(since), self._moment(until))
 
+    def quota(
+        self,
+        *,
+        account: Who | None = None,
+        at: datetime | None = None,
+        limit: int | Unknown = UNKNOWN,
+        tier: AccountTier | str | Unknown = UNKNOWN,
+        window: Window | None = None,
+        notes_per_month: int | NoMonthlyLimit | Unknown = UNKNOWN,
+    ) -> WeeklyQuota:
+        """Say how many invitations count against the weekly limit, and what the refusals say about that limit.
+
+        All that was sent counts, withdrawn or not: withdrawing frees no weekly allowance. Until the newest export
+        everything that was sent is known; listings since may not show all of it (see `WeeklyQuota.is_floor`).
+
+        Args:
+            account: By whose account, where the ledger holds several.
+            at: At which moment, by what was known then; aware. Now, when not given.
+            limit: The weekly limit, if you know it or set one for yourself.
+            tier: The kind of account, or its word.
+            window: Which invitations count; the stricter of calendar week and seven rolling days, when not given.
+            notes_per_month: How many invitations a month may carry a note, if not what is said of the tier.
+
+        Raises:
+            DataError: An argument makes no sense.
+        """
+        from invitekit.insight._quota import WeeklyQuota
+        from invitekit.insight._windows import StrictestWeek
+
+        with self._turn:
+            place = self._account(self._as_of(at), account, empty=True)
+            return WeeklyQuota.from_history(
+                timelines(place),
+                now=self._moment(at),
+                limit=limit,
+                tier=tier,
+                window=StrictestWeek() if window is None else window,
+                refusals=[instant(one.at) for one in place.refusals],
+                notes_per_month=notes_per_month,
+                known_until=max((instant(one.at) for one in place.looks if one.is_log), default=UNKNOWN),
+            )
+
     def export(self, path: str | os.PathLike[str]) -> Path:
         """Write everything into a file of JSON lines, which `SqliteLedger.from_export` reads back equal.
 
@@ -455,7 +504,7 @@ class Records:
         )
 
     def _mark(self, member: Who, kind: Kind, given: Mark, account: Who | None, tag: str = "") -> None:
-        wanted = Member.of(member)
+        wanted = _identified(Member.of(member))
 
         def work(state: State) -> Notes:
             notes = Notes(state, self._account(state, account), given.at)

@@ -146,12 +146,9 @@ class Snapshot:
             yield f"finding {code}", f"{count:,}"
 
     def __repr__(self) -> str:
-        from invitekit._text import plain
+        from invitekit._text import plain_facts
 
-        # File names and the words of a source come from elsewhere as well.
-        facts = [(plain(key), plain(value)) for key, value in self._facts()]
-        width = max(len(key) for key, _ in facts)
-        return "Snapshot\n" + "\n".join(f"  {key.ljust(width)}  {value}" for key, value in facts)
+        return plain_facts("Snapshot", self._facts())
 
     def _repr_html_(self) -> str:
         from invitekit._text import html_table

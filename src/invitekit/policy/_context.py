@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from invitekit._numbers import is_number
 from invitekit.errors import DataError
 from invitekit.model import UNKNOWN, Connections, Interval, Member, Outcome, People, Result
 from invitekit.model._interval import as_utc
+from invitekit.rules._sight import Expectations
 
 __all__ = ["Context"]
 
@@ -36,6 +38,10 @@ class Context:
             `Result.WITHDRAWN` count, so that ``withdrawn=read_worklist("done.csv")`` will do. The limits per day
             and week count those of the last 24 hours and 7 days, and those whose time is unknown always. The
             attribute of that name holds the times in UTC, the end of the calendar for those that are unknown.
+        stats: What your history says about waiting, for rules such as `r.chance_below` and the ranking by
+            ``"keep-value"``: an `invitekit.AcceptanceStats`.
+        slot_price: What keeping one invitation pending costs a day, where an acceptance is worth 1; for
+            `r.not_worth_waiting` and the ranking by ``"keep-value"``. Nobody publishes one.
 
     Attributes:
         withdrawn_before: Whose invitation was withdrawn: the members of those outcomes, where they have an
@@ -52,6 +58,8 @@ class Context:
     emails: frozenset[str]
     withdrawn: tuple[datetime, ...]
     withdrawn_before: People
+    stats: Expectations | None = attrs.field(default=None, eq=True, hash=False)
+    slot_price: float | None = None
 
     if TYPE_CHECKING:
 
@@ -65,6 +73,8 @@ class Context:
         kept: Who = (),
         contacts: Who = (),
         withdrawn: Iterable[datetime | Outcome] = (),
+        stats: Expectations | None = None,
+        slot_price: float | None = None,
     ) -> None:
         if not isinstance(tags, Mapping):
             raise DataError(
@@ -85,6 +95,8 @@ class Context:
             withdrawn_before=People(
                 [one.member for one in done if isinstance(one, Outcome) and one.member.identifiers]
             ),
+            stats=_expecting(stats),
+            slot_price=_price(slot_price),
         )
 
     def resolve(self, connections: Connections) -> Context:
@@ -101,16 +113,17 @@ class Context:
         ]
         if not shown:
             return self
-        resolved = Context.__new__(Context)
-        resolved.__attrs_init__(
-            tags=self.tags,
-            kept=self.kept,
+        return self._with(
             contacts=People([*self.contacts, *(member for _, member in shown)]),
             emails=self.emails - {email for email, _ in shown},
-            withdrawn=self.withdrawn,
-            withdrawn_before=self.withdrawn_before,
         )
-        return resolved
+
+    def _with(self, **changed: Any) -> Context:
+        """The same context, with some fields as given."""
+        context = Context.__new__(Context)
+        fields = {field.name: getattr(self, field.name) for field in attrs.fields(Context)}
+        context.__attrs_init__(**{**fields, **changed})
+        return context
 
     def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
         for tag, people in self.tags.items():
@@ -119,9 +132,35 @@ class Context:
         yield "contacts", len(self.contacts) + len(self.emails)
         yield "withdrawn", len(self.withdrawn)
         yield "withdrawn_before", len(self.withdrawn_before)
+        if self.stats is not None:
+            yield "stats", getattr(self.stats, "sent", "given")
+        if self.slot_price is not None:
+            yield "slot_price", self.slot_price
 
     def __repr__(self) -> str:
         return f"Context({', '.join(f'{name}: {count}' for name, count in self.__rich_repr__())})"
+
+
+def _expecting(stats: Expectations | None) -> Expectations | None:
+    if stats is not None and not (hasattr(stats, "chances") and hasattr(stats, "worth")):
+        raise DataError(
+            f"stats must be AcceptanceStats, got {type(stats).__name__}",
+            hint="For instance AcceptanceStats.from_snapshot(snapshot)",
+            key="context.stats",
+        )
+    return stats
+
+
+def _price(price: object) -> float | None:
+    if price is None:
+        return None
+    if not is_number(price, 0):
+        raise DataError(
+            f"slot_price must be a number from 0 up, got {price!r:.40}",
+            hint="For instance 0.001: a thousandth of an acceptance a day",
+            key="context.slot_price",
+        )
+    return float(price)
 
 
 def _is_email(one: object) -> bool:

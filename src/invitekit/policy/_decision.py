@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Final, Self, overload
 import attrs
 
 from invitekit.model import UNKNOWN, Collection, Invitation
+from invitekit.policy._guards import HELD_OUT
 from invitekit.rules import Reason
 
 __all__ = ["VERDICTS", "Chosen", "Decision", "Decisions", "Verdict"]
@@ -58,10 +59,23 @@ class Decision:
         return tuple(sorted(decided, key=lambda reason: _SPEAKING_ORDER.get(reason.role, 0)))
 
     @property
+    def is_held_out(self) -> bool:
+        """Whether it would be withdrawn, but for the holdout of the policy."""
+        return self.verdict is Verdict.KEEP and any(
+            reason.decides and reason.code == HELD_OUT for reason in self.reasons
+        )
+
+    @property
     def grounds(self) -> tuple[str, ...]:
-        """The reasons in words, each once. Of what is withdrawn only what speaks for it, not all the rest."""
+        """The reasons in words, each once.
+
+        Of what is withdrawn only what speaks for it, and of what is held out only that, not all the rest.
+        """
         chosen = self.verdict in (Verdict.WITHDRAW, Verdict.DEFER)
-        speaking = [reason for reason in self.because if not chosen or reason.role in ("withdraw", "limit")]
+        if self.is_held_out:
+            speaking = [reason for reason in self.because if reason.code == HELD_OUT]
+        else:
+            speaking = [reason for reason in self.because if not chosen or reason.role in ("withdraw", "limit")]
         return tuple(dict.fromkeys(reason.text for reason in speaking or self.because))
 
     @property
@@ -132,7 +146,7 @@ class Decisions(Sequence[Decision]):
     it is asked for.
     """
 
-    __slots__ = ("_explain", "_invitations", "_order", "_ranks", "_verdicts")
+    __slots__ = ("_explain", "_held_out", "_invitations", "_order", "_ranks", "_verdicts")
 
     def __init__(
         self,
@@ -140,11 +154,13 @@ class Decisions(Sequence[Decision]):
         verdicts: Sequence[int],
         ranks: Mapping[int, int],
         explain: Explain,
+        held_out: Sequence[int] = (),
     ) -> None:
         self._invitations = invitations
         self._verdicts = verdicts
         self._ranks = ranks
         self._explain = explain
+        self._held_out = held_out
         self._order: list[int] | None = None
 
     @classmethod
@@ -156,6 +172,7 @@ class Decisions(Sequence[Decision]):
             [VERDICTS.index(decision.verdict) for decision in made],
             {index: decision.rank for index, decision in enumerate(made) if decision.rank is not None},
             lambda index: (made[index].reasons, made[index].follows),
+            [index for index, decision in enumerate(made) if decision.is_held_out],
         )
 
     def _sorted(self) -> list[int]:
@@ -189,6 +206,17 @@ class Decisions(Sequence[Decision]):
         """Those with this verdict, in order."""
         places = self.places(verdict)
         return Chosen(self[places.start : places.stop])
+
+    @property
+    def held_out(self) -> Chosen:
+        """Those that would be withdrawn but for the holdout of the policy, in order."""
+        held = frozenset(self._held_out)
+        return Chosen(self._make(index) for index in self._sorted() if index in held) if held else Chosen()
+
+    @property
+    def held_out_count(self) -> int:
+        """How many those are, without making them."""
+        return len(self._held_out)
 
     def about(self, ids: frozenset[str]) -> tuple[Decision, ...]:
         """Those about the invitations with these ids, in order."""

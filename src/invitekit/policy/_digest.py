@@ -71,19 +71,23 @@ def _writer(kind: type[Any]) -> Writer:
     if issubclass(kind, Rule):
         return lambda value, pieces: pieces.append(f"r{value!r}")
     # What takes no part in comparisons takes none here.
-    if fields := [field.name for field in attrs.fields(kind) if field.eq] if attrs.has(kind) else []:
-        return _object_writer(kind, fields)
+    if fields := [field for field in attrs.fields(kind) if field.eq] if attrs.has(kind) else []:
+        later = {field.name: field.default for field in fields if field.metadata.get("digest") == "where set"}
+        return _object_writer(kind, [field.name for field in fields], later)
     if issubclass(kind, Mapping):
         return _write_mapping
     return _write_items if issubclass(kind, Iterable) else _write_function
 
 
-def _object_writer(kind: type[Any], fields: Sequence[str]) -> Writer:
+def _object_writer(kind: type[Any], fields: Sequence[str], later: Mapping[str, Any]) -> Writer:
+    # What a class got later counts only where it is set, so that the fingerprints of older values stay.
     def write(value: Any, pieces: _Pieces) -> None:
         pieces.append(f"{kind.__name__}(")
         for name in fields:
-            pieces.append(name)
             part = getattr(value, name)
+            if name in later and part == later[name]:
+                continue
+            pieces.append(name)
             _WRITERS[part.__class__](part, pieces)
         pieces.append(")")
 

@@ -11,14 +11,14 @@ from typing import Any, ClassVar, Final
 
 import attrs
 
-from invitekit.model import Direction, Evidence, Invitation, People, Status, Truth
+from invitekit.model import UNKNOWN, Direction, Evidence, Invitation, People, Status, Truth
 from invitekit.rules._people import Among
 from invitekit.rules._reason import Reason, Scalar, saying
-from invitekit.rules._rowtest import Constant, OneOf, Some, Test, no
+from invitekit.rules._rowtest import Ask, Constant, OneOf, Some, Test, no
 from invitekit.rules._rule import Leaf
 from invitekit.rules._sight import Sight
 
-__all__ = ["CLOSED", "AcceptanceSettled", "KeepMark", "closed_reason"]
+__all__ = ["CLOSED", "HELD_OUT", "AcceptanceSettled", "HeldOut", "KeepMark", "closed_reason", "lot"]
 
 CLOSED: Final = Some.of(
     (
@@ -88,6 +88,67 @@ def _say_mark(truth: Truth, _facts: Mapping[str, Scalar]) -> str:
         Truth.FALSE: "not marked to be kept",
         Truth.UNKNOWN: "the source gives no identifier to compare, so perhaps marked to be kept",
     }[truth]
+
+
+HELD_OUT: Final = "held-out"
+"""The code of the reason that somebody was drawn for the holdout; it decides only where nothing else keeps."""
+
+_LOTS: Final = 1 << 53
+
+
+def lot(invitation: Invitation) -> float:
+    """Draw a number from 0 up to 1 for an invitation, always the same one: evenly spread, and telling nothing.
+
+    It belongs to the member, by the first identifier that is known of slug, URN and provider's id, so that sources
+    that know the same identifier agree; to the invitation, where none is known. The numbers are part of what a
+    policy means: another way to draw would hold out others.
+    """
+    from hashlib import sha256
+
+    member = invitation.member
+    kinds = (
+        ("slug", member.slug),
+        ("urn", member.urn),
+        ("provider_id", member.provider_id),
+        ("id", invitation.id),
+    )
+    key = next(f"{kind}:{value}" for kind, value in kinds if value is not UNKNOWN)
+    drawn = sha256(f"invitekit holdout 1 {key}".encode("utf-8", "surrogatepass")).digest()
+    return (int.from_bytes(drawn[:7]) >> 3) / _LOTS
+
+
+@attrs.frozen(repr=False)
+class HeldOut(Leaf):
+    """It is one of the share that the policy leaves alone, so that what waiting brings can still be seen."""
+
+    share: float
+    name: ClassVar[str] = "held_out"
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The share."""
+        return {"share": self.share}
+
+    def surely(self, truth: bool, sight: Sight) -> Test:
+        """Draw a lot; never unknown."""
+        share = self.share
+        return Ask(lambda invitation: Truth.of(lot(invitation) < share), Truth.of(truth))
+
+    def implies(self, other: Leaf) -> bool:
+        """A larger share holds out all that a smaller one does."""
+        return isinstance(other, HeldOut) and self.share <= other.share
+
+    def look(self, invitation: Invitation, sight: Sight) -> dict[str, Scalar]:
+        """The share; the lot itself would tell people apart."""
+        return {"share": self.share}
+
+
+@saying(HELD_OUT)
+def _say_held_out(truth: Truth, facts: Mapping[str, Scalar]) -> str:
+    share = f"{100 * float(facts['share'] or 0):.6g} %"
+    if truth is Truth.TRUE:
+        return f"held out: one of the {share} that are left until they end by themselves"
+    return f"not one of the {share} that are held out"
 
 
 def closed_reason(invitation: Invitation) -> Reason:

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
 
+import attrs
+
 from invitekit.errors import DataError, PolicyError
 from invitekit.model import UNKNOWN, Completeness, Invitation, Snapshot, Truth
 from invitekit.model._interval import as_utc
@@ -22,6 +24,7 @@ from invitekit.rules._own import safely
 from invitekit.rules._reason import Reason
 from invitekit.rules._rule import Leaf
 from invitekit.rules._sight import Sight
+from invitekit.rules._waiting import NotWorthWaiting, last_age
 
 __all__ = ["Judgement", "judge"]
 
@@ -43,6 +46,8 @@ class Judgement:
         self._sight = sight
         self._roles = policy.roles
         self._rule = policy.eligible
+        # Among what is kept: what would be withdrawn without a holdout is what was held out.
+        self._asked = attrs.evolve(policy, holdout=0).eligible if policy.holdout else None
         self._by_mask: dict[int, tuple[tuple[Truth, bool], ...]] = {}
 
     def verdicts(self, invitations: Sequence[Invitation]) -> list[int]:
@@ -57,6 +62,15 @@ class Judgement:
             _CODE[Verdict.UNDECIDED],
         )
         return compile_rows([cases])(invitations)
+
+    def held_out(self, invitations: Sequence[Invitation], verdicts: Sequence[int]) -> list[int]:
+        """The places of those that would be withdrawn but for the holdout."""
+        if self._asked is None:
+            return []
+        kept = [place for place, code in enumerate(verdicts) if code == _CODE[Verdict.KEEP]]
+        judge = compile_rows([([(self._asked.surely(True, self._sight), 1)], 0)])
+        found = judge(invitations[place] for place in kept)
+        return [place for place, held in zip(kept, found, strict=True) if held]
 
     @cached_property
     def _columns(self) -> list[Cases]:
@@ -146,6 +160,7 @@ def judge(
     sight = Sight.of(moment, resolved, invitations)
     judgement = Judgement(policy, sight)
     verdicts = judgement.verdicts(invitations)
+    held_out = judgement.held_out(invitations, verdicts)
 
     chosen = _ranked(
         policy, sight, invitations, [i for i, code in enumerate(verdicts) if code == _CODE[Verdict.WITHDRAW]]
@@ -180,7 +195,7 @@ def judge(
         completeness=snapshot.completeness,
         taken_at=snapshot.taken_at,
         now=moment,
-        decisions=Decisions(invitations, verdicts, ranks, explain),
+        decisions=Decisions(invitations, verdicts, ranks, explain, held_out),
         blockers=blockers(
             policy,
             snapshot,
@@ -194,7 +209,7 @@ def judge(
         notes=(
             *about_source(snapshot),
             *(about_context(policy.roles, resolved) if open_rows else ()),
-            *(() if chosen else about_extent(policy, judgement.truths_seen(open_rows), snapshot)),
+            *(() if chosen or held_out else about_extent(policy, judgement.truths_seen(open_rows), snapshot)),
         ),
     )
 
@@ -205,7 +220,9 @@ def _ranked(policy: Policy, sight: Sight, invitations: Sequence[Invitation], cho
     # By id first, so that not even a ranking that is no order (NaN, say) can let the order of input through.
     chosen = sorted(chosen, key=lambda i: invitations[i].id)
     if rank == "oldest":
-        return sorted(chosen, key=lambda i: (invitations[i].sent_at.latest, invitations[i].id))
+        return sorted(chosen, key=lambda i: invitations[i].sent_at.latest)
+    if rank == "keep-value":
+        return _least_worth_keeping(policy, sight, invitations, chosen)
 
     hint = "Return numbers, or tuples of numbers, for every invitation"
     place = safely(rank, what="the rank function", hint=hint)
@@ -216,3 +233,23 @@ def _ranked(policy: Policy, sight: Sight, invitations: Sequence[Invitation], cho
         raise PolicyError(
             "what the rank function gives cannot be ordered", hint=hint, code="rule-failed"
         ) from None
+
+
+def _least_worth_keeping(
+    policy: Policy, sight: Sight, invitations: Sequence[Invitation], chosen: list[int]
+) -> list[int]:
+    """Put first what waiting is least worth for; at the price the policy names, or else the context."""
+    priced = [leaf for leaf in policy.withdraw.leaves if isinstance(leaf, NotWorthWaiting)]
+    waiting = None if sight.stats is None else (priced or [NotWorthWaiting()])[0].expected(sight.stats, sight)
+    if waiting is None:
+        raise PolicyError(
+            f"the policy {policy.name!r} ranks by keep-value, which takes statistics and the price of a slot",
+            hint="For instance Context(stats=AcceptanceStats.from_snapshot(snapshot), slot_price=0.001)",
+            code="no-stats",
+        )
+
+    def worth(index: int) -> tuple[float, datetime]:
+        sent = invitations[index].sent_at.latest
+        return waiting.margin(last_age(sent, sight.now)), sent
+
+    return sorted(chosen, key=worth)

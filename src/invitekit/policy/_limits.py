@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import attrs
 
+from invitekit._numbers import is_number
 from invitekit.errors import PolicyError
 from invitekit.model import UNKNOWN, Unknown
 
@@ -38,7 +39,7 @@ def _count(_: Any, field: attrs.Attribute[Any], value: object) -> None:
 
 
 def _share(_: Any, field: attrs.Attribute[Any], value: object) -> None:
-    if value is NO_LIMIT or (isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 1):
+    if value is NO_LIMIT or (is_number(value, 0, 1)):
         return
     raise PolicyError(
         f"the limit {field.name} must be a number from 0 to 1, got {value!r:.40}",

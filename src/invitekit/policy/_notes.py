@@ -10,6 +10,7 @@ from invitekit.policy._policy import Policy
 from invitekit.rules._people import KnownContact, Tagged, WithdrawnBefore
 from invitekit.rules._rule import Leaf, Not, Rule
 from invitekit.rules._state import StatusIs
+from invitekit.rules._waiting import ChanceBelow, NotWorthWaiting
 
 __all__ = ["about_context", "about_extent", "about_source"]
 
@@ -38,6 +39,16 @@ def about_context(roles: Sequence[tuple[str, Leaf]], context: Context) -> Iterat
             yield (
                 f"{leaf.label} ({role}) asks whose invitation was withdrawn before, and the context names nobody; "
                 "give the outcomes: Context(withdrawn=read_worklist('withdraw.csv'))"
+            )
+        if isinstance(leaf, (ChanceBelow, NotWorthWaiting)) and context.stats is None:
+            yield (
+                f"{leaf.label} ({role}) asks what to expect of waiting, and the context has no statistics; give "
+                "them: Context(stats=AcceptanceStats.from_snapshot(snapshot))"
+            )
+        elif isinstance(leaf, NotWorthWaiting) and not leaf.is_priced and context.slot_price is None:
+            yield (
+                f"{leaf.label} ({role}) has no price of a slot; give one: r.not_worth_waiting(slot_price=0.001), "
+                "r.not_worth_waiting(pending_cap=500) or Context(slot_price=0.001)"
             )
     if context.emails and any(isinstance(leaf, KnownContact) for _, leaf in roles):
         yield (

@@ -70,6 +70,11 @@ class Plan:
         return self.decisions.of_verdict(Verdict.UNDECIDED)
 
     @property
+    def held_out(self) -> Chosen:
+        """What would be withdrawn, but is left until it ends by itself: the holdout of the policy."""
+        return self.decisions.held_out
+
+    @property
     def digest(self) -> str:
         """A fingerprint of all of it (SHA-256, hexadecimal): equal for equal plans, on every machine."""
         from invitekit.policy._digest import digest

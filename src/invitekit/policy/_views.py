@@ -31,6 +31,7 @@ class Summary:
         defer: How many wait because of a limit.
         undecided: How many cannot be decided from this source.
         keep: How many are kept.
+        held_out: How many of those would be withdrawn but for the policy's holdout.
         notes: What stands in the way of deciding more, and what to do about it.
         blockers: Why the plan may not be applied.
     """
@@ -39,6 +40,7 @@ class Summary:
     defer: int
     undecided: int
     keep: int
+    held_out: int = 0
     notes: tuple[str, ...] = ()
     blockers: tuple[Blocker, ...] = ()
 
@@ -53,19 +55,21 @@ class Summary:
         parts = [f"withdraw {self.withdraw:,}"]
         if self.defer:
             parts.append(f"deferred {self.defer:,}")
-        parts.append(f"keep {self.keep:,}")
+        held = f" (of which held out {self.held_out:,})" if self.held_out else ""
+        parts.append(f"keep {self.keep:,}{held}")
         if self.undecided:
             parts.append(f"undecided {self.undecided:,}")
         return f"{self.open:,} open: {', '.join(parts)}"
 
     def to_record(self) -> dict[str, int]:
-        """Give the counts as a flat record."""
+        """Give the counts as a flat record; what is held out is in it where the policy holds anything out."""
         return {
             "open": self.open,
             "withdraw": self.withdraw,
             "defer": self.defer,
             "undecided": self.undecided,
             "keep": self.keep,
+            **({"held_out": self.held_out} if self.held_out else {}),
         }
 
     def __str__(self) -> str:
@@ -103,6 +107,7 @@ def summarise(plan: Plan) -> Summary:
         defer=counts[Verdict.DEFER],
         undecided=counts[Verdict.UNDECIDED],
         keep=counts[Verdict.KEEP],
+        held_out=plan.decisions.held_out_count,
         notes=(*plan.notes, *_notes(plan), *_backlog(plan, counts[Verdict.DEFER])),
         blockers=plan.blockers,
     )

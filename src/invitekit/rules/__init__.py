@@ -25,6 +25,7 @@ from invitekit.rules._said import (
 )
 from invitekit.rules._sight import Context, Sight
 from invitekit.rules._state import always, never, status_is
+from invitekit.rules._waiting import chance_below, not_worth_waiting
 
 __all__ = [
     "Context",
@@ -33,6 +34,7 @@ __all__ = [
     "Rule",
     "Sight",
     "always",
+    "chance_below",
     "company",
     "has_note",
     "known_contact",
@@ -40,6 +42,7 @@ __all__ = [
     "mutual_connections",
     "name_matches",
     "never",
+    "not_worth_waiting",
     "note_contains",
     "note_matches",
     "older_than",

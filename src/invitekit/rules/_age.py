@@ -17,7 +17,7 @@ from invitekit.rules._rowtest import Compare, Constant, Test
 from invitekit.rules._rule import Leaf, Rule, leaf
 from invitekit.rules._sight import Sight
 
-__all__ = ["OlderThan", "duration", "older_than", "sent_after", "sent_before"]
+__all__ = ["OlderThan", "age_facts", "duration", "older_than", "sent_after", "sent_before"]
 
 _LONGEST: Final = timedelta(days=36_500)
 _UNITS: Final = ("weeks", "days", "hours", "minutes")
@@ -61,7 +61,8 @@ def units_of(span: timedelta) -> dict[str, int]:
     return {unit: number for unit, number in spelled.items() if number}
 
 
-def _age(invitation: Invitation, sight: Sight) -> dict[str, Scalar]:
+def age_facts(invitation: Invitation, sight: Sight) -> dict[str, Scalar]:
+    """How old an invitation is, in days, as a range."""
     if not invitation.sent_at.is_known:
         return {"age_days_from": None, "age_days_to": None}
     least, most = (round(age / timedelta(days=1), 3) for age in invitation.sent_at.age(sight.now))
@@ -94,7 +95,7 @@ class OlderThan(Leaf):
 
     def look(self, invitation: Invitation, sight: Sight) -> dict[str, Scalar]:
         """The age, in days, as a range."""
-        return {**_age(invitation, sight), "threshold_days": round(self.age / timedelta(days=1), 3)}
+        return {**age_facts(invitation, sight), "threshold_days": round(self.age / timedelta(days=1), 3)}
 
 
 @leaf

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from types import MappingProxyType
@@ -12,10 +12,83 @@ from typing import Protocol
 import attrs
 
 from invitekit.errors import DataError
-from invitekit.model import UNKNOWN, Direction, Invitation, Invitations, People
+from invitekit.model import UNKNOWN, Direction, Invitation, Invitations, People, Unknown
 from invitekit.model._interval import as_utc
 
-__all__ = ["Context", "Sight"]
+__all__ = ["Chance", "Context", "Expectations", "Sight", "Waiting"]
+
+
+class Chance(Protocol):
+    """How likely an invitation is still to be accepted; see `invitekit.Chance`."""
+
+    @property
+    def value(self) -> float:
+        """The probability."""
+        ...
+
+    @property
+    def lower(self) -> float | Unknown:
+        """The lower end of its interval."""
+        ...
+
+    @property
+    def upper(self) -> float | Unknown:
+        """The upper end of its interval."""
+        ...
+
+    @property
+    def why(self) -> str:
+        """What it rests on, in words."""
+        ...
+
+    def bound(self, caution: float, /) -> float:
+        """What it stays below with a probability."""
+        ...
+
+
+class Waiting(Protocol):
+    """What keeping an invitation pending is worth; see `invitekit.insight.Worth`."""
+
+    @property
+    def slot_price(self) -> float:
+        """What a pending slot costs a day."""
+        ...
+
+    def margin(self, day: int, /) -> float:
+        """By how much keeping is worth more than withdrawing, at an age in days."""
+        ...
+
+    def cautious_margin(self, day: int, /) -> float:
+        """The same, on the side that delays a withdrawal."""
+        ...
+
+    def is_over(self, day: int, /) -> bool:
+        """Whether waiting is not worth it at an age in days."""
+        ...
+
+
+class Expectations(Protocol):
+    """What statistics tell rules; `invitekit.AcceptanceStats` does. Ages are UTC calendar days since sending."""
+
+    def chance(self, days_pending: int, /, *, horizon: int | None = None) -> Chance:
+        """How likely an invitation of an age is to be accepted by a later one; by its expiry without `horizon`."""
+        ...
+
+    def chances(self, ages: Iterable[tuple[int, int | None]], /) -> Sequence[Chance]:
+        """The same for many pairs of age and horizon at once."""
+        ...
+
+    def worth(
+        self,
+        *,
+        slot_price: float | None = None,
+        pending_cap: int | None = None,
+        value: float = 1.0,
+        withdraw_value: float = 0.0,
+        caution: float = 0.8,
+    ) -> Waiting:
+        """What keeping one pending is worth, at each age."""
+        ...
 
 
 class Context(Protocol):
@@ -41,6 +114,16 @@ class Context(Protocol):
         """Whose invitation was withdrawn before."""
         ...
 
+    @property
+    def stats(self) -> Expectations | None:
+        """What to expect of waiting; None where nobody said."""
+        ...
+
+    @property
+    def slot_price(self) -> float | None:
+        """What a pending slot costs a day; None where nobody said."""
+        ...
+
 
 @attrs.frozen
 class Sight:
@@ -52,6 +135,8 @@ class Sight:
         kept: Who is marked to be kept.
         contacts: Whom the user knows.
         withdrawn_before: Whose invitation was withdrawn before.
+        stats: What to expect of waiting.
+        slot_price: What a pending slot costs a day.
         invitations: All the invitations of the snapshot, for rules that compare one with the others.
     """
 
@@ -60,6 +145,8 @@ class Sight:
     kept: People = attrs.field(factory=People)
     contacts: People = attrs.field(factory=People)
     withdrawn_before: People = attrs.field(factory=People)
+    stats: Expectations | None = None
+    slot_price: float | None = None
     invitations: Sequence[Invitation] = attrs.field(factory=Invitations, repr=False)
 
     @cached_property
@@ -89,5 +176,8 @@ class Sight:
             kept=context.kept,
             contacts=context.contacts,
             withdrawn_before=context.withdrawn_before,
+            # A context of somebody's own may have been written before there were statistics.
+            stats=getattr(context, "stats", None),
+            slot_price=getattr(context, "slot_price", None),
             invitations=invitations,
         )
