@@ -1,8 +1,8 @@
 """Statistics: against lifelines where the two do the same, and the other budgets against a fixed amount of work.
 
 lifelines gets the arrays it likes best, ready made; ours gets plain lists, and has no numpy. Both give the
-Kaplan-Meier curve with Greenwood's variance and the 95 % interval at every event time. lifelines works its interval
-out during the fit, ours when asked, so ours is asked at all of them.
+Kaplan-Meier curve with Greenwood's variance and the 95 % interval at every event time. lifelines works its
+interval out during the fit, ours when asked, so ours is asked at all of them.
 """
 
 from __future__ import annotations

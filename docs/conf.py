@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
 import importlib
+import inspect
+import pkgutil
 import re
 import sys
 from importlib.metadata import version as version_of
@@ -140,8 +143,24 @@ def _name_functions(  # noqa: PLR0917 - as Sphinx calls it
     return signature and re.sub(r"<function (\w+)( at 0x[0-9a-f]+)?>", r"\1", signature), returns
 
 
+def _import_for_signatures(app: Sphinx) -> None:
+    """Give each module the names that it imports for type checkers only.
+
+    A signature with one such name cannot be read as types, and then none of its names has a link.
+    """
+    del app
+    package = importlib.import_module("invitekit")
+    for found in pkgutil.walk_packages(package.__path__, "invitekit."):
+        module = importlib.import_module(found.name)
+        for statement in ast.parse(inspect.getsource(module)).body:
+            if isinstance(statement, ast.If) and ast.unparse(statement.test) == "TYPE_CHECKING":
+                block = ast.Module(body=statement.body, type_ignores=[])
+                exec(compile(block, found.name, "exec"), vars(module))
+
+
 def setup(app: Sphinx) -> None:
     """Hook the functions above into Sphinx. Napoleon reads docstrings at priority 500."""
+    app.connect("builder-inited", _import_for_signatures)
     app.connect("missing-reference", _outside_reference)
     app.connect("autodoc-process-docstring", _hide_sentences, priority=400)
     app.connect("autodoc-process-docstring", _show_sentences, priority=600)

@@ -134,7 +134,10 @@ def _found(pattern: str) -> Callable[[str], bool]:
 def _ages(invitation: Invitation, world: World) -> range:
     """Every age in calendar days that it may have; 180 stands for all beyond."""
     today = (world.now - datetime(1, 1, 1, tzinfo=UTC)).days
-    days = [(at - datetime(1, 1, 1, tzinfo=UTC)).days for at in (invitation.sent_at.latest, invitation.sent_at.earliest)]
+    days = [
+        (at - datetime(1, 1, 1, tzinfo=UTC)).days
+        for at in (invitation.sent_at.latest, invitation.sent_at.earliest)
+    ]
     least, most = (min(max(today - day, 0), 180) for day in days)
     return range(least, most + 1)
 

@@ -27,15 +27,15 @@ from invitekit.documents._file import RESULT_KINDS
 from invitekit.documents._results import RESULTS
 from invitekit.insight._chance import Chance
 from invitekit.insight._courses import Course
-from invitekit.insight._cure import fit_cure
-from invitekit.insight._estimate import Estimate
 from invitekit.insight._health import Health, Signal, SignalKind
-from invitekit.insight._latency import Family
-from invitekit.insight._quota import WeeklyQuota
 from invitekit.insight._segments import Segments
 from invitekit.insight._stats import AcceptanceStats
-from invitekit.insight._tiers import AccountTier
-from invitekit.insight._windows import CalendarWeek, RollingWeek, StrictestWeek
+from invitekit.insight.estimators._cure import fit_cure
+from invitekit.insight.estimators._estimate import Estimate
+from invitekit.insight.estimators._latency import Family
+from invitekit.insight.quota._quota import WeeklyQuota
+from invitekit.insight.quota._tiers import AccountTier
+from invitekit.insight.quota._windows import CalendarWeek, RollingWeek, StrictestWeek
 from invitekit.model import UNKNOWN
 from invitekit.testing import sample_export
 
@@ -285,7 +285,7 @@ def tables(data: dict[str, Any]) -> Iterator[tuple[Place, dict[str, Any]]]:
             yield place, value
 
 
-CAN_BE_LEFT_OUT = {"entry", "right", "causes", "withdrawn", "note", "count"}
+CAN_BE_LEFT_OUT = {"entry", "right", "causes", "withdrawn", "note", "closely", "count"}
 """Of a course, of which there are many."""
 
 
@@ -482,9 +482,12 @@ AGES = st.integers(0, 4_000)
 def courses(draw: st.DrawFn) -> Course:
     left = draw(st.integers(-5, 4_000))
     ended = draw(st.booleans())
+    entry = draw(st.none() | AGES)
+    parts = sorted(draw(st.sets(AGES, min_size=3, max_size=3)))
+    closely = None if entry is None else parts[0], parts[1], parts[2] if ended else None
     return Course(
         sent=draw(st.integers(1, date.max.toordinal())),
-        entry=draw(st.none() | AGES),
+        entry=entry,
         left=left,
         right=max(left, 0) + draw(st.integers(0, 30)) if ended else None,
         causes=draw(
@@ -494,6 +497,7 @@ def courses(draw: st.DrawFn) -> Course:
         else frozenset(),
         withdrawn=None if ended else draw(st.none() | AGES),
         note=draw(st.none() | st.booleans()),
+        closely=draw(st.sampled_from([None, closely])),
     )
 
 
@@ -592,7 +596,6 @@ def test_what_is_known_to_be_left_out_is_what_statistics_leave_out() -> None:
         (Estimate(value=None), ""),  # type: ignore[arg-type]
         (Estimate(value=True), "value"),
         (AcceptanceStats(courses=(LISTINGS[0]._replace(right=2),), as_of=NOW), "courses[0].right"),
-        (AcceptanceStats(courses=(), as_of=NOW.replace(tzinfo=None)), ""),
         (AcceptanceStats(courses=(), as_of=NOW, left_out=(("whim", 1),)), "left_out.whim"),
     ],
 )

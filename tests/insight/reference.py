@@ -10,12 +10,18 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from invitekit.insight._cure import Prior, fit_cure
-from invitekit.insight._estimate import Estimate
-from invitekit.insight._incidence import Incidence, cumulative_incidence, incidence, kaplan_meier, turnbull
-from invitekit.insight._latency import Family, Latency
-from invitekit.insight._proportions import beta_interval, maturity_adjusted_rate, shrink, wilson_interval
-from invitekit.insight._stopping import daily_chances, stopping
+from invitekit.insight.estimators._cure import Prior, fit_cure
+from invitekit.insight.estimators._estimate import Estimate
+from invitekit.insight.estimators._estimator import cumulative_incidence, incidence, kaplan_meier, turnbull
+from invitekit.insight.estimators._incidence import Incidence
+from invitekit.insight.estimators._latency import Family, Latency
+from invitekit.insight.estimators._proportions import (
+    beta_interval,
+    maturity_adjusted_rate,
+    shrink,
+    wilson_interval,
+)
+from invitekit.insight.estimators._stopping import daily_chances, stopping
 from invitekit.model import UNKNOWN
 
 SCHEMA = "invitekit-stats-reference/1"

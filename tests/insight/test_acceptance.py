@@ -88,9 +88,9 @@ class TestCounting:
         assert found.raw_rate.interval == "wilson"
         today, accept = NOW.toordinal(), frozenset({"accept"})
         assert found.courses == (
-            Course(today - 50, None, 2, 2, accept, None, False),
-            Course(today - 30, None, 30, None, frozenset(), None, False),
-            Course(today - 9, None, 0, 0, accept, None, True),
+            Course(today - 50, None, 2, 2, accept, None, False, (None, 23, 39)),
+            Course(today - 30, None, 30, None, frozenset(), None, False, (None, 480, None)),
+            Course(today - 9, None, 0, 0, accept, None, True, (None, 0, 7)),
         )
 
     def test_received_ones_do_not_count(self) -> None:
@@ -245,6 +245,15 @@ class TestTheChance:
         later = sum(c.accepted and c.left <= 30 for c in pending)
         assert counted.value == pytest.approx(later / len(pending), abs=0.01)
         assert counted.lower < stats.fit.chance(7, 30) < counted.upper
+
+    def test_it_can_be_asked_of_an_invitation(self, stats: AcceptanceStats) -> None:
+        pending = invitation(5_000, 33)
+
+        assert stats.chance_of(pending) == stats.chance(33)
+        assert stats.chance_of(pending, at=NOW + 5 * DAY, horizon=60) == stats.chance(38, horizon=60)
+        for wrong in (invitation(5_001, 33, 2), invitation(5_002, 3, sent_at=ik.SentAt.unknown())):
+            with pytest.raises(DataError, match=r"snapshot\.open_sent"):
+                stats.chance_of(wrong)
 
     def test_more_data_weigh_more(self) -> None:
         weights = [AcceptanceStats.from_snapshot(past(n, 0.3)).chance(30).data_weight for n in (20, 200, 2000)]

@@ -15,8 +15,8 @@ from statistics import fmean
 
 import pytest
 
-from invitekit.insight._incidence import incidence, kaplan_meier
-from invitekit.insight._proportions import shrink, wilson_interval
+from invitekit.insight.estimators._estimator import incidence, kaplan_meier
+from invitekit.insight.estimators._proportions import shrink, wilson_interval
 from invitekit.model import UNKNOWN
 
 

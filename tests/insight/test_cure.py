@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from invitekit.errors import DataError
-from invitekit.insight._cure import CureFit, fit_cure, fit_families
-from invitekit.insight._latency import Family, Latency
-from invitekit.insight._likelihood import Likelihood, Row, read_rows
-from invitekit.insight._maximise import inverse, maximise
-from invitekit.insight._prior import Prior
+from invitekit.insight.estimators._cure import CureFit, fit_cure, fit_families
+from invitekit.insight.estimators._latency import Family, Latency
+from invitekit.insight.estimators._likelihood import Likelihood, Row, read_rows
+from invitekit.insight.estimators._maximise import inverse, maximise
+from invitekit.insight.estimators._prior import Prior
 from invitekit.model import UNKNOWN
 
 ACCEPT, CLOSED = frozenset({"accept"}), frozenset({"closed"})

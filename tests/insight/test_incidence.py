@@ -13,15 +13,8 @@ from typing import Any
 import pytest
 
 from invitekit.errors import DataError
-from invitekit.insight._incidence import (
-    Incidence,
-    Row,
-    Support,
-    cumulative_incidence,
-    incidence,
-    kaplan_meier,
-    turnbull,
-)
+from invitekit.insight.estimators._estimator import cumulative_incidence, incidence, kaplan_meier, turnbull
+from invitekit.insight.estimators._incidence import Incidence, Row, Support
 from invitekit.model import UNKNOWN
 
 ACCEPT, CLOSED, EITHER, OPEN = (

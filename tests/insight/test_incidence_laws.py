@@ -15,7 +15,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from invitekit.insight._incidence import Incidence, Row, incidence, kaplan_meier, turnbull
+from invitekit.insight.estimators._estimator import incidence, kaplan_meier, turnbull
+from invitekit.insight.estimators._incidence import Incidence, Row
 from invitekit.model import UNKNOWN
 
 CAUSES = ("accept", "closed")

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from invitekit.errors import DataError
-from invitekit.insight._latency import TIMES_OF_DAY, Family, Latency, standard_curve
+from invitekit.insight.estimators._latency import TIMES_OF_DAY, Family, Latency, standard_curve
 
 FAMILIES = list(Family)
 curves = st.builds(Latency, st.sampled_from(FAMILIES), st.floats(1e-3, 1e3), st.floats(0.05, 20))

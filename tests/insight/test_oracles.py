@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from invitekit.insight._incidence import cumulative_incidence, kaplan_meier
-from invitekit.insight._proportions import beta_interval, clopper_pearson, wilson_interval
+from invitekit.insight.estimators._estimator import cumulative_incidence, kaplan_meier
+from invitekit.insight.estimators._proportions import beta_interval, clopper_pearson, wilson_interval
 from invitekit.model import UNKNOWN
 
 SEEDS = range(5)

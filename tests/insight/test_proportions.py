@@ -14,14 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from invitekit.errors import DataError
-from invitekit.insight._proportions import (
+from invitekit.insight.estimators._proportions import (
     beta_interval,
     clopper_pearson,
     maturity_adjusted_rate,
     shrink,
     wilson_interval,
 )
-from invitekit.insight._special import beta_cdf, beta_quantile, log_beta, normal_quantile
+from invitekit.insight.estimators._special import beta_cdf, beta_quantile, log_beta, normal_quantile
 from invitekit.model import UNKNOWN
 
 COUNTS = st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from tests.history.builders import ada, bo, export, listing, logged, new_ledger, people, sent
 
 from invitekit.errors import DataError, MissingExtraError
-from invitekit.insight._forecast import Forecast
-from invitekit.insight._learning import LimitBounds
-from invitekit.insight._quota import LimitSource, WeeklyQuota
-from invitekit.insight._tiers import NO_MONTHLY_LIMIT, AccountTier
-from invitekit.insight._windows import CalendarWeek, RollingWeek, StrictestWeek, Window, month_of
+from invitekit.insight.quota._forecast import Forecast
+from invitekit.insight.quota._learning import LimitBounds
+from invitekit.insight.quota._quota import LimitSource, WeeklyQuota
+from invitekit.insight.quota._tiers import NO_MONTHLY_LIMIT, AccountTier
+from invitekit.insight.quota._windows import CalendarWeek, RollingWeek, StrictestWeek, Window, month_of
 from invitekit.model import UNKNOWN, Direction, Interval, Invitation, SentAt, Status, Truth, Unknown
 
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(days=7)

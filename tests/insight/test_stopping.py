@@ -12,9 +12,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from invitekit.errors import DataError, InvitekitError, PolicyError
-from invitekit.insight._latency import Family, Latency
-from invitekit.insight._stock import age_for_cap, steady_stock
-from invitekit.insight._stopping import (
+from invitekit.insight.estimators._latency import Family, Latency
+from invitekit.insight.estimators._stock import age_for_cap, steady_stock
+from invitekit.insight.estimators._stopping import (
     daily_chances,
     reinvite_value,
     slot_price_for_cap,

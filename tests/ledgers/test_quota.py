@@ -10,9 +10,9 @@ from tests.history.builders import Clock, ada, bo, day, export, listing, logged,
 
 import invitekit as ik
 from invitekit.errors import DataError
-from invitekit.insight._quota import LimitSource, WeeklyQuota
-from invitekit.insight._tiers import AccountTier
-from invitekit.insight._windows import CalendarWeek, RollingWeek, StrictestWeek
+from invitekit.insight.quota._quota import LimitSource, WeeklyQuota
+from invitekit.insight.quota._tiers import AccountTier
+from invitekit.insight.quota._windows import CalendarWeek, RollingWeek, StrictestWeek
 
 
 def test_it_counts_what_was_sent_and_is_asked_at_the_moment_of_the_clock() -> None:

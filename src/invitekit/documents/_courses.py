@@ -1,6 +1,6 @@
 """The courses of acceptance statistics as plain data: days and ages, and of whom they are nobody can tell.
 
-    {"sent": "2026-05-04", "left": 3, "right": 3, "causes": ["accept"], "count": 2}
+    {"sent": "2026-05-04", "left": 3, "right": 3, "causes": ["accept"], "closely": [null, 40, 56], "count": 2}
 
 Courses that are alike and follow each other are one table with a count. Their order is kept, since the same
 courses in the same order are equal, and give the same numbers to the last digit. What is left out, or null, is
@@ -75,6 +75,7 @@ def _read_run(value: object, room: int) -> tuple[Course, int]:
         causes=_read("causes", table, _read_causes) or frozenset(),
         withdrawn=_read("withdrawn", table, _read_age),
         note=_read("note", table, scalars.read_bool),
+        closely=_read("closely", table, _read_closely),
     )
     count = _read("count", table, scalars.read_whole)
     count = 1 if count is None else count
@@ -109,6 +110,17 @@ def _read_age_at_all(value: object) -> int:
     return age
 
 
+def _read_closely(value: object) -> tuple[int | None, int, int | None]:
+    """Read entry, left and right in parts of a day; each is from 0 up, and they do not run backwards."""
+    if not is_list(value) or len(value) != 3:
+        raise scalars.wrong("a list of three ages in sixteenths of a day", value)
+    entry, left, right = (None if one is None else scalars.read_whole(one) for one in value)
+    most = 16 * _DAYS
+    if left is None or not (0 <= left < (most if right is None else right) <= most and 0 <= (entry or 0) <= most):
+        raise DocumentError("the three ages do not fit together", hint="Entry, left and right, from 0 up")
+    return entry, left, right
+
+
 def _read_age(value: object) -> int:
     age = _read_age_at_all(value)
     if age < 0:
@@ -131,6 +143,11 @@ def _read_causes(value: object) -> frozenset[str]:
 
 def _problem(course: Course) -> tuple[str, str]:
     """What does not fit together in a course, and at which key."""
+    if course.closely is not None and (course.closely[0] is None, course.closely[2] is None) != (
+        course.entry is None,
+        course.right is None,
+    ):
+        return "closely", "it says something else than entry and right do"
     if course.right is None:
         return ("causes", "no end was seen, so there is no cause of it") if course.causes else ("", "")
     if not course.causes:
@@ -152,6 +169,7 @@ def _write_run(course: Course, count: int) -> dict[str, Any]:
         **course._asdict(),
         "sent": date.fromordinal(course.sent).isoformat(),
         "causes": sorted(course.causes) or None,
+        "closely": None if course.closely is None else list(course.closely),
         "count": None if count == 1 else count,
     }
     return {key: value for key, value in table.items() if value is not None}

@@ -31,13 +31,13 @@ from invitekit.documents._values import read_inner_policy
 from invitekit.errors import DocumentError, InvitekitError
 from invitekit.insight._age_rule import AgeRule
 from invitekit.insight._chance import Chance
-from invitekit.insight._cure import CureFit
-from invitekit.insight._estimate import Estimate
 from invitekit.insight._health import Health
-from invitekit.insight._quota import WeeklyQuota
 from invitekit.insight._segments import Segments
 from invitekit.insight._stats import AcceptanceStats
 from invitekit.insight._worth import Worth
+from invitekit.insight.estimators._cure import CureFit
+from invitekit.insight.estimators._estimate import Estimate
+from invitekit.insight.quota._quota import WeeklyQuota
 from invitekit.model import UNKNOWN, Unknown
 from invitekit.replay._result import Backtest
 

@@ -10,8 +10,8 @@ import attrs
 from invitekit.errors import DataError
 from invitekit.insight._chance import ChanceSource
 from invitekit.insight._courses import EXPIRY_DAYS
-from invitekit.insight._estimate import Estimate
-from invitekit.insight._stopping import slot_price_of_age, steady_stock
+from invitekit.insight.estimators._estimate import Estimate
+from invitekit.insight.estimators._stopping import slot_price_of_age, steady_stock
 from invitekit.model import UNKNOWN, Unknown
 
 if TYPE_CHECKING:

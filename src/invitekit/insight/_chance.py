@@ -9,9 +9,9 @@ from typing import Any
 
 import attrs
 
-from invitekit.insight._estimate import Estimate, percent
-from invitekit.insight._proportions import wilson_interval
-from invitekit.insight._special import normal_quantile
+from invitekit.insight.estimators._estimate import Estimate, percent
+from invitekit.insight.estimators._proportions import wilson_interval
+from invitekit.insight.estimators._special import normal_quantile
 from invitekit.model import UNKNOWN, Unknown
 
 __all__ = ["Chance", "ChanceSource"]

@@ -51,6 +51,9 @@ class Course(NamedTuple):
     """The age at which the account withdrew it; None where it did not."""
     note: bool | None
     """Whether it carried a personal note; None where the source does not say."""
+    closely: tuple[int | None, int, int | None] | None = None
+    """Entry, left and right once more, as closely as the source tells: in sixteenths of a day since the moment of
+    sending, an event in (left, right]. None where nothing is known beyond the days."""
 
     @property
     def accepted(self) -> bool:
@@ -63,6 +66,27 @@ class Course(NamedTuple):
         return self[1:5]
 
     @property
+    def close_row(self) -> tuple[float | None, float, float | None, frozenset[str]]:
+        """The row in fractions of days since the moment of sending, for curves that are smooth.
+
+        Most acceptances come within hours, so that the time of day of the sending makes a difference.
+        """
+        if self.closely is not None:
+            entry, left, right = self.closely
+            return (
+                None if entry is None else entry / _PARTS,
+                left / _PARTS,
+                None if right is None else right / _PARTS,
+                self.causes,
+            )
+        # As if everything happened at noon.
+        if self.right is None:
+            return self.entry, max(self.left, 0), None, self.causes
+        until = self.right + 0.5
+        since = max(self.left - (0.5 if self.left == self.right else 0.0), self.entry or 0.0, 0.0)
+        return self.entry, min(since, until), until, self.causes
+
+    @property
     def realised_row(self) -> tuple[int | None, int, int | None, frozenset[str]]:
         """The same with a withdrawal as an event of its own."""
         if self.withdrawn is None:
@@ -73,32 +97,51 @@ class Course(NamedTuple):
 _made: Final = Course._make
 """A course from all its values at once, at half the price."""
 
+_PARTS: Final = 16
+"""Into how many parts a day is divided where ages are told closely; moments lie at the middle of two of them."""
+
+
+def _part(at: datetime) -> int:
+    """The part of all time in which a moment lies: one of three hours, of which it takes the beginning."""
+    return at.toordinal() * _PARTS + at.hour // 3 * 2
+
 
 def _course(item: Invitation, since: datetime | None, compared: bool) -> Course:
     """Count the ages of one invitation whose time of sending is known."""
     sent_at, known, status, note = item.sent_at, item.known_at, item.status, item.note
-    first, last = sent_at.earliest.toordinal(), sent_at.latest.toordinal()
-    begin, end = known.earliest.toordinal(), known.latest.toordinal()
+    sent, begun = sent_at.latest, known.earliest
+    last, begin = sent.toordinal(), begun.toordinal()
     noted = None if note is UNKNOWN else note != ""
-    entry = None if since is None else max(since.toordinal() - last, 0)
-    if status is _IS_ACCEPTED:
-        left, right = begin - last - 1, max(end - first, 0)
-        if right <= left + 1:  # Of a known day.
-            left = right
-        return _made((last, entry, left, right, _ACCEPTED, None, noted))
-    if status is _IS_WITHDRAWN:
+    entry = close_entry = None
+    if since is not None:
+        entry, close_entry = max(since.toordinal() - last, 0), max(_part(since) - _part(sent), 0)
+    least = close_entry or 0
+    # In full, since this is what takes time where there are many.
+    close_left = max((begin - last) * _PARTS + (begun.hour // 3 - sent.hour // 3) * 2, least)
+    if status is not _IS_ACCEPTED and status is not _IS_GONE:
         age = max(begin - last, 0)
-        return Course(last, entry, age, None, _NOTHING, age, noted)
-    if status is _IS_GONE:
-        left, right = begin - last - (begin == end), max(end - first, 0)
+        withdrawn = age if status is _IS_WITHDRAWN else None
+        return _made((last, entry, age, None, _NOTHING, withdrawn, noted, (close_entry, close_left, None)))
+
+    first, end = sent_at.earliest.toordinal(), known.latest.toordinal()
+    right = max(end - first, 0)
+    # A moment lies somewhere in its part of the day, while a day that is known begins and ends at midnight.
+    close_right = max(_part(known.latest) + 1 - _part(sent_at.earliest), 1)
+    if status is _IS_ACCEPTED:
+        left, causes = begin - last - 1, _ACCEPTED
+        close_left = max(close_left - 1, least)
+    else:
         if right >= EXPIRY_DAYS:
             # Whether it was closed or expired nobody can say; watching ends there.
-            return Course(last, entry, max(left, EXPIRY_DAYS), None, _NOTHING, None, noted)
-        if right <= left + 1:
-            left = right
+            left, seen = max(begin - last, EXPIRY_DAYS), max(close_left, EXPIRY_DAYS * _PARTS)
+            return _made((last, entry, left, None, _NOTHING, None, noted, (close_entry, seen, None)))
         blind = not compared and item.evidence in (Evidence.NOT_LISTED, Evidence.REPORTED)
-        return Course(last, entry, left, right, _EITHER if blind else _GONE, None, noted)
-    return _made((last, entry, max(begin - last, 0), None, _NOTHING, None, noted))
+        left, causes = begin - last - (begin == end), _EITHER if blind else _GONE
+    if right <= left + 1:  # Of a known day.
+        left = right
+    # What is said to have ended before it was seen pending says nothing; an estimator drops it by these numbers.
+    closely = close_entry, min(close_left, close_right - 1), close_right
+    return _made((last, entry, left, right, causes, None, noted, closely))
 
 
 def _tells_nothing(item: Invitation) -> bool:

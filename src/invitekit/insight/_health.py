@@ -12,11 +12,11 @@ import attrs
 from invitekit._numbers import is_number
 from invitekit._text import several
 from invitekit.errors import DataError
-from invitekit.insight._estimate import percent
-from invitekit.insight._quota import WeeklyQuota
 from invitekit.insight._stats import AcceptanceStats
-from invitekit.insight._tiers import NO_MONTHLY_LIMIT
-from invitekit.model import UNKNOWN, Completeness, Snapshot, Unknown
+from invitekit.insight.estimators._estimate import percent
+from invitekit.insight.quota._quota import WeeklyQuota
+from invitekit.insight.quota._tiers import NO_MONTHLY_LIMIT
+from invitekit.model import UNKNOWN, Completeness, Invitation, Snapshot, Status, Unknown
 from invitekit.model._interval import as_utc
 
 __all__ = ["Basis", "Health", "HealthLine", "HealthState", "Signal", "SignalKind", "Thresholds"]
@@ -191,17 +191,18 @@ class Health:
             stats = AcceptanceStats.from_snapshot(snapshot) if stats is None else stats
             quota = WeeklyQuota.from_snapshot(snapshot, now=at) if quota is None else quota
         met = None if signals is None else _met(signals, at, limits)
+        pending = _open(snapshot, at, limits)
         lines = (
-            _pending(snapshot, limits),
+            _pending(snapshot, len(pending), limits),
             _acceptance(stats, limits),
             _withdrawn(stats, limits),
-            _oldest(snapshot, at, limits),
+            _oldest(pending, at, limits),
             _quota(quota, limits),
             _notes(quota, limits),
             _refusals(met, limits),
             _challenges(met, limits),
         )
-        return cls(lines=lines, at=at, review_by=at + _cadence(snapshot, lines, quota, limits))
+        return cls(lines=lines, at=at, review_by=at + _cadence(len(pending), lines, quota, limits))
 
     @property
     def state(self) -> HealthState:
@@ -229,9 +230,13 @@ class Health:
         ]
 
     def __repr__(self) -> str:
-        from invitekit._text import plain_table
-
-        return plain_table(_COLUMNS, self._rows(), title=self._title, width=64)
+        lines = [self._title]
+        for line in self.lines:
+            lines += [
+                f"  {line.name:<15}  {line.state:<7}  {line.found}",
+                f"  {'':<15}  {'':<7}  {line.threshold} ({line.basis}: {line.source})",
+            ]
+        return "\n".join(lines)
 
     def _repr_html_(self) -> str:
         from invitekit._text import html_table
@@ -251,15 +256,24 @@ def _graded(*, watch: bool, danger: bool = False) -> HealthState:
     return HealthState.DANGER if danger else HealthState.WATCH if watch else HealthState.OK
 
 
-def _pending(snapshot: Snapshot, limits: Thresholds) -> HealthLine:
-    count = len(snapshot.open_sent)
+def _open(snapshot: Snapshot, at: datetime, limits: Thresholds) -> list[Invitation]:
+    """What is pending; without what an export presumes to be at an age at which invitations have expired."""
+    oldest = at - timedelta(days=limits.expiry)
+    return [
+        item
+        for item in snapshot.open_sent
+        if item.status is not Status.PRESUMED_PENDING or item.sent_at.latest >= oldest
+    ]
+
+
+def _pending(snapshot: Snapshot, count: int, limits: Thresholds) -> HealthLine:
     state = _graded(watch=count >= limits.pending_soft, danger=count >= limits.pending_hard)
     found = f"{count:,}"
     if snapshot.completeness is Completeness.LOG:
         # An export cannot tell what was declined or withdrawn, so the true number is lower.
-        found = f"at most {count:,} (an export presumes them)"
+        found = f"at most {count:,}: an export presumes them"
     elif snapshot.completeness is not Completeness.COMPLETE:
-        found = f"at least {count:,} (the listing may lack some)"
+        found = f"at least {count:,}: the listing may lack some"
         state = HealthState.NOT_KNOWN if state is HealthState.OK else state
     return HealthLine(
         name="pending",
@@ -292,8 +306,8 @@ def _acceptance(stats: AcceptanceStats | None, limits: Thresholds) -> HealthLine
 
 
 def _withdrawn(stats: AcceptanceStats | None, limits: Thresholds) -> HealthLine:
-    state, found = HealthState.NOT_KNOWN, "unknown: an export does not show withdrawals"
-    if stats is not None and stats.courses and stats.source != "export":
+    state, found = HealthState.NOT_KNOWN, "unknown: none is on record"
+    if stats is not None and stats.withdrawn:
         share = stats.withdrawn / stats.sent
         found = f"{percent(share)}: {stats.withdrawn:,} of {stats.sent:,}"
         state = _graded(watch=share >= limits.withdrawn)
@@ -307,8 +321,8 @@ def _withdrawn(stats: AcceptanceStats | None, limits: Thresholds) -> HealthLine:
     )
 
 
-def _oldest(snapshot: Snapshot, at: datetime, limits: Thresholds) -> HealthLine:
-    known = [item.sent_at.latest for item in snapshot.open_sent if item.sent_at.is_known]
+def _oldest(pending: Sequence[Invitation], at: datetime, limits: Thresholds) -> HealthLine:
+    known = [item.sent_at.latest for item in pending if item.sent_at.is_known]
     state, found = HealthState.OK, "nothing is pending"
     if known:
         days = max((at - min(known)).days, 0)
@@ -404,13 +418,13 @@ def _challenges(met: Sequence[Signal] | None, limits: Thresholds) -> HealthLine:
 
 
 def _cadence(
-    snapshot: Snapshot, lines: Sequence[HealthLine], quota: WeeklyQuota | None, limits: Thresholds
+    pending: int, lines: Sequence[HealthLine], quota: WeeklyQuota | None, limits: Thresholds
 ) -> timedelta:
     states = {line.state for line in lines}
     for state in (HealthState.DANGER, HealthState.WATCH):
         if state in states:
             return _REVIEW[state]
-    room = limits.pending_soft - len(snapshot.open_sent)
+    room = limits.pending_soft - pending
     pace = 0.0 if quota is None else quota.pace
     until: timedelta | Unknown = UNKNOWN if pace <= 0 else timedelta(days=max(room / pace, 1))
     return _LONGEST if until is UNKNOWN else min(_LONGEST, until)

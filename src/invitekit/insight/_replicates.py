@@ -8,8 +8,9 @@ from typing import Final
 
 import attrs
 
-from invitekit.insight._estimate import Estimate
-from invitekit.insight._incidence import Incidence, Row, incidence
+from invitekit.insight.estimators._estimate import Estimate
+from invitekit.insight.estimators._estimator import incidence
+from invitekit.insight.estimators._incidence import Incidence, Row
 from invitekit.model import UNKNOWN
 
 __all__ = ["Replicates"]

@@ -13,8 +13,8 @@ from invitekit._text import several
 from invitekit.errors import DataError
 from invitekit.insight._chance import Chance, ChanceSource
 from invitekit.insight._courses import EXPIRY_DAYS
-from invitekit.insight._estimate import Estimate, percent
-from invitekit.insight._proportions import beta_interval, shrink, wilson_interval
+from invitekit.insight.estimators._estimate import Estimate, percent
+from invitekit.insight.estimators._proportions import beta_interval, shrink, wilson_interval
 from invitekit.model import UNKNOWN, People, Selector, Truth, Unknown
 
 if TYPE_CHECKING:

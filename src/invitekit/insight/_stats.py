@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import attrs
 
+from invitekit._collector import collector_paused
 from invitekit._numbers import is_number
 from invitekit.errors import DataError
 from invitekit.history import History
@@ -24,18 +25,19 @@ from invitekit.insight._courses import (
     courses_of,
     log_courses,
 )
-from invitekit.insight._estimate import Estimate
-from invitekit.insight._incidence import Incidence, incidence
-from invitekit.insight._proportions import wilson_interval
+from invitekit.insight.estimators._estimate import Estimate
+from invitekit.insight.estimators._estimator import incidence
+from invitekit.insight.estimators._incidence import Incidence
+from invitekit.insight.estimators._proportions import wilson_interval
 from invitekit.model import UNKNOWN, Completeness, Evidence, Invitation, Invitations, Snapshot, Unknown
 from invitekit.model._interval import as_utc
 
 if TYPE_CHECKING:
     from invitekit.insight._age_rule import AgeRule
-    from invitekit.insight._cure import CureFit
     from invitekit.insight._replicates import Replicates
     from invitekit.insight._segments import Segments
     from invitekit.insight._worth import Worth
+    from invitekit.insight.estimators._cure import CureFit
 
 __all__ = ["ENOUGH", "AcceptanceStats"]
 
@@ -166,12 +168,13 @@ class AcceptanceStats:
         invitations: list[Invitation] = []
         courses: list[Course] = []
         left_out: Counter[str] = Counter()
-        for item, course in counted:
-            if isinstance(course, Course):
-                invitations.append(item)
-                courses.append(course)
-            else:
-                left_out[course] += 1
+        with collector_paused():
+            for item, course in counted:
+                if isinstance(course, Course):
+                    invitations.append(item)
+                    courses.append(course)
+                else:
+                    left_out[course] += 1
         return cls(
             courses=tuple(courses),
             as_of=as_of,
@@ -203,7 +206,8 @@ class AcceptanceStats:
 
     def _subset(self, kept: list[int]) -> Self:
         invitations = Invitations(self.invitations[index] for index in kept) if self.invitations else Invitations()
-        return attrs.evolve(self, courses=tuple(self.courses[index] for index in kept), invitations=invitations)
+        courses = tuple(self.courses[index] for index in kept)
+        return attrs.evolve(self, courses=courses, invitations=invitations, left_out=())
 
     def needs_invitations(self, what: str) -> None:
         """Refuse what cannot be told without the invitations, such as a question about who was invited.
@@ -354,9 +358,10 @@ class AcceptanceStats:
     @cached_property
     def fit(self) -> CureFit:
         """The fitted curve: a share that ever accepts, and how long these take (log-logistic, with the prior)."""
-        from invitekit.insight._cure import fit_cure
+        from invitekit.insight.estimators._cure import fit_cure
 
-        return fit_cure(Counter(course.row for course in self.courses), daily=True)
+        fit = fit_cure(Counter(course.close_row for course in self.courses))
+        return attrs.evolve(fit, daily=True)  # It is asked about days, whatever it was fitted to.
 
     def chance(
         self, days_pending: int, *, horizon: int | None = None, segment: tuple[str, str] | None = None
@@ -381,6 +386,29 @@ class AcceptanceStats:
         from invitekit.insight._segments import chance_in
 
         return chance_in(self, segment, pending, _until(horizon))
+
+    def chance_of(
+        self, invitation: Invitation, *, at: datetime | None = None, horizon: int | None = None
+    ) -> Chance:
+        """Say how likely one invitation that is still pending is to be accepted.
+
+        Args:
+            invitation: Whichever; where the day of sending is not known exactly, the latest counts.
+            at: The moment to judge at; aware. `as_of`, when not given.
+            horizon: As for `chance`.
+
+        Raises:
+            DataError: It is not pending, or nothing is known of when it was sent.
+        """
+        if not invitation.is_open or not invitation.sent_at.is_known:
+            raise DataError(
+                f"there is no chance to tell of an invitation that is {invitation.status}"
+                if not invitation.is_open
+                else "when it was sent is not known, so neither is for how long it has been pending",
+                hint="Ask of pending ones: snapshot.open_sent",
+            )
+        now = self.as_of if at is None else as_utc(at)
+        return self.chance(max(now.toordinal() - invitation.sent_at.latest.toordinal(), 0), horizon=horizon)
 
     def chances(self, ages: Iterable[tuple[int, int | None]]) -> list[Chance]:
         """`chance` for many pairs of age and horizon at once, which is much quicker than one by one."""

@@ -11,13 +11,13 @@ import attrs
 from invitekit.errors import DataError
 from invitekit.insight._chance import ChanceSource
 from invitekit.insight._courses import EXPIRY_DAYS
-from invitekit.insight._special import normal_quantile
-from invitekit.insight._stopping import Stopping, slot_price_for_cap, stopping
+from invitekit.insight.estimators._special import normal_quantile
+from invitekit.insight.estimators._stopping import Stopping, slot_price_for_cap, stopping
 from invitekit.model import UNKNOWN, Unknown
 
 if TYPE_CHECKING:
-    from invitekit.insight._cure import CureFit
     from invitekit.insight._stats import AcceptanceStats
+    from invitekit.insight.estimators._cure import CureFit
 
 __all__ = ["Worth"]
 

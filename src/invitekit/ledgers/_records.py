@@ -46,9 +46,9 @@ from invitekit.model._interval import as_utc
 from invitekit.policy import Context
 
 if TYPE_CHECKING:
-    from invitekit.insight._quota import WeeklyQuota
-    from invitekit.insight._tiers import AccountTier, NoMonthlyLimit
-    from invitekit.insight._windows import Window
+    from invitekit.insight.quota._quota import WeeklyQuota
+    from invitekit.insight.quota._tiers import AccountTier, NoMonthlyLimit
+    from invitekit.insight.quota._windows import Window
 
 __all__ = ["Forgotten", "Records"]
 
@@ -401,8 +401,8 @@ class Records:
         Raises:
             DataError: An argument makes no sense.
         """
-        from invitekit.insight._quota import WeeklyQuota
-        from invitekit.insight._windows import StrictestWeek
+        from invitekit.insight.quota._quota import WeeklyQuota
+        from invitekit.insight.quota._windows import StrictestWeek
 
         with self._turn:
             place = self._account(self._as_of(at), account, empty=True)

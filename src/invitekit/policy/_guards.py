@@ -7,6 +7,7 @@ built without them, and a policy document cannot name them.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any, ClassVar, Final
 
 import attrs
@@ -103,18 +104,17 @@ def lot(invitation: Invitation) -> float:
     that know the same identifier agree; to the invitation, where none is known. The numbers are part of what a
     policy means: another way to draw would hold out others.
     """
-    from hashlib import sha256
-
     member = invitation.member
-    kinds = (
-        ("slug", member.slug),
-        ("urn", member.urn),
-        ("provider_id", member.provider_id),
-        ("id", invitation.id),
-    )
-    key = next(f"{kind}:{value}" for kind, value in kinds if value is not UNKNOWN)
+    if member.slug is not UNKNOWN:
+        key = f"slug:{member.slug}"
+    elif member.urn is not UNKNOWN:
+        key = f"urn:{member.urn}"
+    elif member.provider_id is not UNKNOWN:
+        key = f"provider_id:{member.provider_id}"
+    else:
+        key = f"id:{invitation.id}"
     drawn = sha256(f"invitekit holdout 1 {key}".encode("utf-8", "surrogatepass")).digest()
-    return (int.from_bytes(drawn[:7]) >> 3) / _LOTS
+    return (int.from_bytes(drawn[:7], "big") >> 3) / _LOTS
 
 
 @attrs.frozen(repr=False)
@@ -131,8 +131,8 @@ class HeldOut(Leaf):
 
     def surely(self, truth: bool, sight: Sight) -> Test:
         """Draw a lot; never unknown."""
-        share = self.share
-        return Ask(lambda invitation: Truth.of(lot(invitation) < share), Truth.of(truth))
+        share, held, free = self.share, Truth.TRUE, Truth.FALSE
+        return Ask(lambda invitation: held if lot(invitation) < share else free, Truth.of(truth))
 
     def implies(self, other: Leaf) -> bool:
         """A larger share holds out all that a smaller one does."""

@@ -244,7 +244,9 @@ def _least_worth_keeping(
     if waiting is None:
         raise PolicyError(
             f"the policy {policy.name!r} ranks by keep-value, which takes statistics and the price of a slot",
-            hint="For instance Context(stats=AcceptanceStats.from_snapshot(snapshot), slot_price=0.001)",
+            hint="Context(stats=AcceptanceStats.from_snapshot(snapshot)"
+            + ("" if priced and priced[0].is_priced else ", slot_price=0.001")
+            + ")",
             code="no-stats",
         )
 

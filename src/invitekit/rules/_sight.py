@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from types import MappingProxyType
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 import attrs
 
 from invitekit.errors import DataError
 from invitekit.model import UNKNOWN, Direction, Invitation, Invitations, People, Unknown
 from invitekit.model._interval import as_utc
+
+T = TypeVar("T")
 
 __all__ = ["Chance", "Context", "Expectations", "Sight", "Waiting"]
 
@@ -157,6 +159,17 @@ class Sight:
             for item in self.invitations
             if item.direction is Direction.SENT and item.note is not UNKNOWN and item.note
         )
+
+    @cached_property
+    def _found(self) -> dict[Hashable, Any]:
+        return {}
+
+    def once(self, question: Hashable, answer: Callable[[], T]) -> T:
+        """Give what was found when this was asked before, or find it now."""
+        if question not in self._found:
+            self._found[question] = answer()
+        found: T = self._found[question]
+        return found
 
     @classmethod
     def of(cls, now: datetime, context: Context | None, invitations: Sequence[Invitation]) -> Sight:

@@ -61,7 +61,8 @@ class _ByAge(Leaf):
 
     def surely(self, truth: bool, sight: Sight) -> Test:
         """Ask for the ages at which it is, or is not, true; unknown without statistics."""
-        answers = None if sight.stats is None else self.holds(sight.stats, sight)
+        stats = sight.stats
+        answers = None if stats is None else sight.once(self, lambda: self.holds(stats, sight))
         if answers is None:
             return Constant(False)
         return _aged([day for day, answer in enumerate(answers) if answer is truth], sight.now)

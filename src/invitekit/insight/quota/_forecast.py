@@ -9,8 +9,8 @@ from typing import Any, Final
 import attrs
 
 from invitekit.errors import DataError
-from invitekit.insight._sendings import Sending
-from invitekit.insight._windows import CalendarWeek, RollingWeek, StrictestWeek, Window
+from invitekit.insight.quota._sendings import Sending
+from invitekit.insight.quota._windows import CalendarWeek, RollingWeek, StrictestWeek, Window
 from invitekit.model import UNKNOWN, Truth, Unknown
 
 __all__ = ["Forecast", "as_pace", "pace_of", "reached_at"]

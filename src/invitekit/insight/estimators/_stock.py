@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from invitekit.errors import DataError
-from invitekit.insight._settings import setting
+from invitekit.insight.estimators._settings import setting
 from invitekit.model import UNKNOWN, Unknown
 
 __all__ = ["Curve", "age_for_cap", "steady_stock"]

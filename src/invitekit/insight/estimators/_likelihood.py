@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, cast
 
 from invitekit.errors import DataError
-from invitekit.insight._latency import TIMES_OF_DAY, Family, standard_curve
+from invitekit.insight.estimators._latency import TIMES_OF_DAY, Family, standard_curve
 
 __all__ = ["ACCEPT", "CLOSED", "Likelihood", "Row", "logistic", "read_rows"]
 

@@ -12,8 +12,8 @@ from typing import Any
 import attrs
 
 from invitekit.errors import DataError
-from invitekit.insight._estimate import Estimate
-from invitekit.insight._special import beta_quantile, checked_confidence, z_of
+from invitekit.insight.estimators._estimate import Estimate
+from invitekit.insight.estimators._special import beta_quantile, checked_confidence, z_of
 from invitekit.model import UNKNOWN, Unknown
 
 __all__ = [

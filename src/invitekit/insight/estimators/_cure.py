@@ -19,12 +19,12 @@ from typing import Any, Final, Literal
 import attrs
 
 from invitekit.errors import DataError
-from invitekit.insight._cure_fit import LOGIT_BOUND, CureFit, curves_at, log_odds
-from invitekit.insight._estimate import percent
-from invitekit.insight._latency import Family, Latency
-from invitekit.insight._likelihood import ACCEPT, CLOSED, Likelihood, Row, read_rows
-from invitekit.insight._maximise import Peak, curvature, inverse, maximise
-from invitekit.insight._prior import Prior
+from invitekit.insight.estimators._cure_fit import LOGIT_BOUND, CureFit, curves_at, log_odds
+from invitekit.insight.estimators._estimate import percent
+from invitekit.insight.estimators._latency import Family, Latency
+from invitekit.insight.estimators._likelihood import ACCEPT, CLOSED, Likelihood, Row, read_rows
+from invitekit.insight.estimators._maximise import Peak, curvature, inverse, maximise
+from invitekit.insight.estimators._prior import Prior
 from invitekit.model import UNKNOWN
 
 __all__ = ["CureFit", "FamilyFits", "Prior", "fit_cure", "fit_families"]

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from invitekit.insight._tiers import NO_MONTHLY_LIMIT
-from invitekit.insight._windows import parts_of
+from invitekit.insight.quota._tiers import NO_MONTHLY_LIMIT
+from invitekit.insight.quota._windows import parts_of
 from invitekit.model import UNKNOWN
 
 if TYPE_CHECKING:
-    from invitekit.insight._quota import WeeklyQuota
+    from invitekit.insight.quota._quota import WeeklyQuota
 
 __all__ = ["REMARK", "facts_of", "when"]
 

@@ -23,8 +23,8 @@ from typing import Any, Final, NamedTuple
 import attrs
 
 from invitekit.errors import DataError, PolicyError
-from invitekit.insight._settings import hint, is_day, setting
-from invitekit.insight._stock import Curve, age_for_cap, steady_stock
+from invitekit.insight.estimators._settings import hint, is_day, setting
+from invitekit.insight.estimators._stock import Curve, age_for_cap, steady_stock
 from invitekit.model import UNKNOWN, Unknown
 
 __all__ = [

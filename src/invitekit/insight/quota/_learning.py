@@ -14,8 +14,8 @@ from datetime import datetime
 import attrs
 
 from invitekit._text import several
-from invitekit.insight._sendings import Sending
-from invitekit.insight._windows import CalendarWeek, StrictestWeek, Window
+from invitekit.insight.quota._sendings import Sending
+from invitekit.insight.quota._windows import CalendarWeek, StrictestWeek, Window
 from invitekit.model import UNKNOWN, Unknown
 
 __all__ = ["LimitBounds", "learn"]

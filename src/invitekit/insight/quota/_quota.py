@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import attrs
 
 from invitekit.errors import DataError
-from invitekit.insight._forecast import Forecast, as_pace, pace_of, reached_at
-from invitekit.insight._learning import LimitBounds, learn
-from invitekit.insight._quota_text import REMARK, facts_of, when
-from invitekit.insight._sendings import Sent, sendings, sent_of
-from invitekit.insight._tiers import NO_MONTHLY_LIMIT, AccountTier, NoMonthlyLimit, as_tier
-from invitekit.insight._windows import CalendarWeek, RollingWeek, StrictestWeek, Window, month_of, parts_of
+from invitekit.insight.quota._forecast import Forecast, as_pace, pace_of, reached_at
+from invitekit.insight.quota._learning import LimitBounds, learn
+from invitekit.insight.quota._sendings import Sent, sendings, sent_of
+from invitekit.insight.quota._text import REMARK, facts_of, when
+from invitekit.insight.quota._tiers import NO_MONTHLY_LIMIT, AccountTier, NoMonthlyLimit, as_tier
+from invitekit.insight.quota._windows import CalendarWeek, RollingWeek, StrictestWeek, Window, month_of, parts_of
 from invitekit.model import UNKNOWN, Completeness, Snapshot, Truth, Unknown
 from invitekit.model._interval import as_utc
 

@@ -9,11 +9,11 @@ from typing import Any, Final
 import attrs
 
 from invitekit.errors import DataError
-from invitekit.insight._estimate import Estimate, percent
-from invitekit.insight._latency import Family, Latency
-from invitekit.insight._likelihood import logistic
-from invitekit.insight._prior import Prior
-from invitekit.insight._special import normal_quantile
+from invitekit.insight.estimators._estimate import Estimate, percent
+from invitekit.insight.estimators._latency import Family, Latency
+from invitekit.insight.estimators._likelihood import logistic
+from invitekit.insight.estimators._prior import Prior
+from invitekit.insight.estimators._special import normal_quantile
 from invitekit.model import UNKNOWN, Unknown
 
 __all__ = ["LOGIT_BOUND", "CureFit", "curves_at", "log_odds"]

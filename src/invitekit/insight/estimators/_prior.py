@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import attrs
 
 from invitekit.errors import DataError
-from invitekit.insight._latency import Family
-from invitekit.insight._likelihood import logistic
+from invitekit.insight.estimators._latency import Family
+from invitekit.insight.estimators._likelihood import logistic
 
 __all__ = ["Prior"]
 

@@ -15,7 +15,7 @@ from itertools import accumulate
 from math import fsum, inf, log, sqrt
 from typing import NamedTuple
 
-from invitekit.insight._tabulate import Row
+from invitekit.insight.estimators._tabulate import Row
 
 __all__ = ["Cell", "Solution", "candidates", "solve"]
 
