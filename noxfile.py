@@ -172,6 +172,13 @@ def minimums(session: nox.Session) -> None:
     run_tests(session, "pytest", brief=True)
 
 
+@nox.session(python=LOWEST, requires=["build"], default=False)
+def oracles(session: nox.Session) -> None:
+    """Compare the statistics with lifelines, scikit-survival and statsmodels; the tests skip without these."""
+    install_wheel(session, *group("tests"), *group("oracles"), extras=EXTRAS)
+    session.run("pytest", "-p", "no:randomly", "tests/insight/test_oracles.py", *session.posargs)
+
+
 @nox.session(requires=["build"])
 def supply(session: nox.Session) -> None:
     """Install the wheel alone, as a user does, and look at what came with it."""
