@@ -11,13 +11,26 @@ from __future__ import annotations
 
 import math
 import random
+from datetime import UTC, datetime, timedelta
 from statistics import fmean
 
 import pytest
 
+from invitekit.insight import AcceptanceStats, Family, Latency
 from invitekit.insight.estimators._estimator import incidence, kaplan_meier
 from invitekit.insight.estimators._proportions import shrink, wilson_interval
-from invitekit.model import UNKNOWN
+from invitekit.model import (
+    UNKNOWN,
+    Completeness,
+    Direction,
+    Evidence,
+    Interval,
+    Invitation,
+    Member,
+    SentAt,
+    Snapshot,
+    Status,
+)
 
 
 def room(share: float, runs: int) -> float:
@@ -172,3 +185,48 @@ def test_shrinking_small_segments_halves_the_typical_error() -> None:
         shrunk += [(float(one) - p) ** 2 for one, p in zip(estimates, truths, strict=True)]
     assert math.sqrt(fmean(raw)) > 0.13
     assert math.sqrt(fmean(shrunk)) < 0.65 * math.sqrt(fmean(raw))
+
+
+def test_the_fitted_tail_of_an_account_that_sends_at_its_own_hours() -> None:
+    """Acceptances known to the day, sent around noon: the interval of a chance holds the truth as often as said.
+
+    Fitted to days alone, with an even time of day supposed, scale and shape would bend to explain the first day.
+    """
+    latency = Latency(Family.LOG_LOGISTIC, 0.69, 0.84)
+    held = dict.fromkeys((7, 30, 60), 0)
+    scales = []
+    for seed in range(25):
+        fit = _account(latency, seed=seed, sent=1000).fit
+        scales.append(fit.latency.scale)
+        for day in held:
+            found = fit.chance_estimate(day, 180)
+            truth = 0.33 * (latency.daily(180) - latency.daily(day)) / (1 - 0.33 * latency.daily(day))
+            held[day] += found.lower <= truth <= found.upper
+    assert fmean(scales) == pytest.approx(0.69, abs=0.06)
+    assert min(held.values()) >= 21
+
+
+def _account(latency: Latency, *, seed: int, sent: int) -> AcceptanceStats:
+    rnd = random.Random(seed)
+    taken = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    items = []
+    for number in range(sent):
+        hours = 24 * int(179 * rnd.random()) + 1 + 6 * rnd.random()
+        at = taken - timedelta(hours=hours)
+        after = latency.quantile(0.9999 * rnd.random()) if rnd.random() < 0.33 else math.inf
+        accepted = after < hours / 24
+        items.append(
+            Invitation(
+                id=f"x-{number}",
+                member=Member(slug=f"person-example-{number}"),
+                direction=Direction.SENT,
+                sent_at=SentAt.minute(at),
+                status=Status.ACCEPTED if accepted else Status.PRESUMED_PENDING,
+                evidence=Evidence.CONNECTED if accepted else Evidence.NOT_CONNECTED,
+                as_of=taken,
+                known_at=Interval.day((at + timedelta(days=after)).date()) if accepted else Interval.at(taken),
+            )
+        )
+    return AcceptanceStats.from_snapshot(
+        Snapshot(taken_at=taken, invitations=items, completeness=Completeness.LOG, source="export")
+    )

@@ -176,6 +176,19 @@ class TestClosings:
         assert everybody.fit.closed_fraction is not ik.UNKNOWN
 
 
+def test_a_ledger_gives_them_with_the_context() -> None:
+    """On request, since it takes a while; as they were known at the moment asked about."""
+    world = lives(60, 20)
+    with ik.SqliteLedger(":memory:") as ledger:
+        for day in range(0, 31, 2):
+            ledger.record(listing(world, float(day)))
+        now, then = ledger.context(stats=True, slot_price=0.001), ledger.context(stats=True, at=START + 9 * DAY)
+
+        assert now.stats == AcceptanceStats.from_history(ledger.history())
+        assert then.stats == AcceptanceStats.from_history(ledger.history(at=START + 9 * DAY))
+        assert (now.slot_price, ledger.context().stats) == (0.001, None)
+
+
 def test_only_a_history_is_read() -> None:
     with pytest.raises(ik.DataError, match=r"expected a History.*ledger.history\(\)"):
         AcceptanceStats.from_history([])  # type: ignore[arg-type]

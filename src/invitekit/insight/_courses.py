@@ -7,7 +7,7 @@ as seen to its end, since most sources tell days and nothing closer.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -22,6 +22,9 @@ WITHDRAWN: Final = "withdrawn"
 ALL_CAUSES: Final = (ACCEPT, CLOSED, WITHDRAWN)
 
 EXPIRY_DAYS: Final = EXPIRY.days
+
+_BEGINNING: Final = datetime.min.replace(tzinfo=UTC) + EXPIRY
+"""The earliest moment of which a moment that much before exists."""
 
 # An enumeration looks its members up in a slow way, and here it would do so for each of a hundred thousand rows.
 _SENT: Final = Direction.SENT
@@ -184,14 +187,14 @@ def log_courses(invitations: Sequence[Invitation], taken_at: datetime) -> Counte
     Whoever was invited more than once had the earlier invitation ended before the later was sent, and a connection
     answers the last one before it: the log marks all of them as accepted.
     """
-    newest = taken_at.toordinal()
+    reach = max(taken_at, _BEGINNING) - EXPIRY
     following = _following(invitations)
     for item in invitations:
         if item.direction is not _SENT:
             continue
         if not item.sent_at.is_known:
             yield item, "sent-unknown"
-        elif newest - item.sent_at.earliest.toordinal() > EXPIRY_DAYS:
+        elif item.sent_at.earliest < reach:
             yield item, "older-than-the-log"
         elif (later := following.get(item.id)) is not None and not _answered_before(item, later):
             # When it had ended nobody knows; at the latest on the day on which they were invited again.

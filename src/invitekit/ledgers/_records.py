@@ -307,8 +307,10 @@ class Records:
         account: Who | None = None,
         at: datetime | None = None,
         contacts: Iterable[Who] = (),
+        stats: bool = False,
+        slot_price: float | None = None,
     ) -> Context:
-        """Give tags, keep-marks and withdrawals as a `Context` to plan with.
+        """Give tags, keep-marks and withdrawals as a `Context` to plan with, and what the history says on request.
 
         A withdrawal whose time is known roughly counts at the latest moment it can have happened.
 
@@ -316,10 +318,20 @@ class Records:
             at: As it was known at this moment; aware. All that is known, when not given.
             account: Whose, where the ledger holds several.
             contacts: Whom you know; the ledger does not.
+            stats: Whether to learn from the history what waiting is worth, for rules such as `r.chance_below`. It
+                takes about as long as `history` does.
+            slot_price: What keeping one invitation pending costs a day; see `Context`.
         """
         with self._turn:
             place = self._account(self._as_of(at), account, empty=True)
+            learned = None
+            if stats:
+                from invitekit.insight import AcceptanceStats
+
+                learned = AcceptanceStats.from_history(History(timelines(place)))
             return Context(
+                stats=learned,
+                slot_price=slot_price,
                 tags={
                     tag: [place.people.at(key).member for key in carriers]
                     for tag, carriers in sorted(place.tags.items())
