@@ -1,4 +1,4 @@
-"""What invitekit makes of a data export: what it read, what it would withdraw, why, and a worklist.
+"""What invitekit makes of a data export: how invitations were answered, what it would withdraw, why, a worklist.
 
     python examples/demo.py                              the sample export that comes with the package
     python examples/demo.py path/to/export.zip           your own (a zip, a folder or a single CSV)
@@ -22,6 +22,10 @@ def demo(export: Path, folder: Path) -> None:
     """Read, plan, explain, save."""
     snapshot = ik.read_export(export)
     print(snapshot, end="\n\n")
+
+    stats = ik.AcceptanceStats.from_snapshot(snapshot)
+    print(stats, end="\n\n")
+    print(stats.explain_age_rule(30), end="\n\n")
 
     policy = ik.Policy.default()
     print(policy, end="\n\n")

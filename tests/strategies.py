@@ -417,10 +417,11 @@ class InventedStats:
         pending_cap: int | None = None,
         value: float = 1.0,
         withdraw_value: float = 0.0,
-        caution: float = 0.8,
+        caution: float | None = None,
     ) -> Expected:
         """A price, or half a percent for any cap."""
-        return Expected(value - withdraw_value, 0.005 if slot_price is None else slot_price, caution)
+        careful = 0.8 if caution is None else caution
+        return Expected(value - withdraw_value, 0.005 if slot_price is None else slot_price, careful)
 
 
 _STATS = (None, InventedStats())

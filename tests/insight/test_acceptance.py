@@ -298,6 +298,14 @@ class TestSegments:
             assert item.accepted <= item.maturity <= item.sent
             assert item.rate.lower < item.rate.value < item.rate.upper
 
+    def test_what_is_young_counts_by_the_time_it_has_had(self) -> None:
+        found = AcceptanceStats.from_snapshot(past(900, 0.3, seed=3, oldest=5))
+
+        assert found.raw_rate.upper < 0.3
+        assert found.matured_rate.naive == found.raw_rate.value
+        assert found.matured_rate.maturity < found.sent
+        assert found.matured_rate.estimate.lower < 0.3 < found.matured_rate.estimate.upper
+
     def test_a_young_week_is_not_a_bad_week(self) -> None:
         week = AcceptanceStats.from_snapshot(past(6000, 0.3, seed=11)).by("week")[-1]
 
@@ -429,8 +437,19 @@ class TestWhatARuleCosts:
             stats.worth()
         with pytest.raises(DataError, match="both"):
             stats.worth(slot_price=0.1, pending_cap=5)
-        with pytest.raises(DataError, match="last four weeks"):
-            AcceptanceStats.of_nothing().worth(pending_cap=5)
+
+    def test_a_cap_does_not_bind_where_nothing_is_sent(self) -> None:
+        assert AcceptanceStats.of_nothing().worth(pending_cap=5).slot_price == 0
+
+    def test_a_cap_is_met_by_the_estimate_and_a_price_with_caution(self, stats: AcceptanceStats) -> None:
+        assert stats.worth(pending_cap=300).caution == 0.5
+        assert stats.worth(slot_price=0.001).caution == 0.8
+        for wrong in (0, 1, 0.3, "x"):
+            with pytest.raises(ik.PolicyError, match="caution"):
+                stats.worth(slot_price=0.001, caution=wrong)
+        for settings in ({"slot_price": "x"}, {"slot_price": -1}, {"pending_cap": 0}, {"pending_cap": 1.5}):
+            with pytest.raises(ik.PolicyError):
+                stats.worth(**settings)
 
 
 class TestValues:

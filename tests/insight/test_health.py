@@ -140,7 +140,7 @@ class TestTheWhole:
         assert ik.Health.of(snapshot([60.0] * 500, 400)).state == "danger"
         assert ik.Health.of(snapshot([60.0] * 420, 400)).state == "watch"
         assert ik.Health.of(snapshot([60.0] * 20, 20)).state == "ok"
-        assert ik.Health.of(snapshot([], completeness=ik.Completeness.PARTIAL)).state == "ok"  # Nothing is old.
+        assert ik.Health.of(snapshot([])).state == "unknown"  # Nothing is pending, and nobody ever answered.
 
     def test_the_worse_the_sooner_one_looks_again(self) -> None:
         found = [ik.Health.of(snapshot([60.0] * count, 400)).review_by - NOW for count in (500, 420, 20)]
@@ -200,5 +200,13 @@ class TestTheWhole:
             Thresholds(pending_soft=600)
         with pytest.raises(DataError, match="acceptance"):
             Thresholds(acceptance=-1)
+        with pytest.raises(DataError, match=r"thirty percent is 0\.3"):
+            Thresholds(acceptance=30)
+        with pytest.raises(DataError, match="there is no signal 'luck'"):
+            Signal(NOW, "luck")  # type: ignore[arg-type]
+        with pytest.raises(DataError, match="stats must be AcceptanceStats"):
+            ik.Health.of(snapshot([]), stats=snapshot([]))  # type: ignore[arg-type]
+        with pytest.raises(DataError, match="quota must be WeeklyQuota"):
+            ik.Health.of(snapshot([]), quota=5)  # type: ignore[arg-type]
         with pytest.raises(DataError, match="expected a Snapshot"):
             ik.Health.of("export.zip")  # type: ignore[arg-type]

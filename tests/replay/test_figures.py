@@ -9,9 +9,11 @@ import pytest
 from tests.replay.worlds import Sent, age_rule, at, export, history, listing
 
 import invitekit as ik
+from invitekit import rules as r
 from invitekit.errors import DataError, PolicyError
 from invitekit.model import Evidence, Interval
 from invitekit.replay import Amount, Backtest, backtest
+from invitekit.testing import sample_export
 
 MORNING = -0.25
 """Six in the morning of the first day, so that at noon of day 10 it is more than ten days old."""
@@ -355,3 +357,29 @@ class TestAmount:
         assert _closing(Interval.at(at(3.2))) == at(3.2)
         assert _closing(Interval(at(3), at(7))) == at(6.5)
         assert _closing(Interval(at(3), at(3.1))) == at(3) + timedelta(microseconds=1)
+
+
+def test_a_policy_that_could_never_decide_says_so() -> None:
+    """Nothing withdrawn and nothing lost looks like the best of policies."""
+    snapshot = ik.read_export(sample_export())
+    blind = ik.Policy(name="blind", withdraw=r.not_worth_waiting(), limits=ik.Limits(per_day=20))
+    capped = ik.Policy(name="capped", withdraw=r.not_worth_waiting(pending_cap=50), limits=ik.Limits(per_day=20))
+
+    found = ik.backtest([blind, capped], snapshot)
+
+    assert found["blind"].withdrawn == 0
+    assert found["blind"].never_known == ("r.not_worth_waiting()",)
+    assert any(note.startswith("blind: r.not_worth_waiting() was unknown") for note in found.notes)
+    assert found["capped"].withdrawn > 0
+    assert found["capped"].never_known == ()
+
+
+def test_few_losses_leave_more_possible() -> None:
+    """Where no sample of weeks holds a loss, the interval does not shrink to nothing."""
+    snapshot = ik.read_export(sample_export())
+    late = ik.Policy(name="late", withdraw=r.older_than(days=100), limits=ik.Limits(per_day=20))
+
+    lost = ik.backtest(late, snapshot)[0].lost
+
+    assert lost.value < 1
+    assert lost.upper > 1

@@ -78,9 +78,8 @@ class TestChanceBelow:
 
         assert [d.invitation.id for d in plan.withdrawals] == ["x-120"]
         text = str(plan.why("x-120"))
-        assert "chance 0" in text
         assert "published curve" in text
-        assert "surely below 2 %" in text
+        assert "surely below 2 %: chance 0" in text
 
     @pytest.mark.parametrize("wrong", [0, 1, -0.1, 2, True, "2%", None, float("nan")])
     def test_a_share_is_between_nothing_and_all(self, wrong: Any) -> None:
@@ -111,7 +110,7 @@ class TestNotWorthWaiting:
         plan = policy.plan(_snapshot(pending(170)), now=NOW, context=ik.Context(stats=STATS))
 
         assert first_true(rule) is None
-        assert "costs nothing, so waiting is always worth it" in str(plan.why("x-170"))
+        assert "costs nothing, so waiting is always worth it: chance" in str(plan.why("x-170"))
 
     def test_the_price_comes_from_the_rule_the_context_or_a_cap(self) -> None:
         rule = r.not_worth_waiting()
@@ -197,6 +196,17 @@ class TestContext:
     def test_it_checks_what_it_is_given(self, wrong: dict[str, Any]) -> None:
         with pytest.raises(ik.DataError, match=next(iter(wrong))):
             ik.Context(**wrong)
+
+    def test_it_takes_them_later(self) -> None:
+        context = ik.Context(kept=["ada-example-77"], contacts=["ada@mail.example"])
+
+        both = context.also(stats=STATS).also(slot_price=0.001)
+
+        assert (both.kept, both.emails) == (context.kept, context.emails)
+        assert (both.stats, both.slot_price) == (STATS, 0.001)
+        assert context.stats is None
+        with pytest.raises(ik.DataError, match="stats must be"):
+            context.also(stats=5)  # type: ignore[arg-type]
 
     def test_it_shows_what_it_has(self) -> None:
         assert "stats: 0, slot_price: 0.001" in repr(ik.Context(stats=STATS, slot_price=0.001))

@@ -64,6 +64,11 @@ class Course(NamedTuple):
         return self.causes is _ACCEPTED or self.causes == _ACCEPTED
 
     @property
+    def surely_closed(self) -> bool:
+        """Whether it ended in another way than by being accepted or withdrawn."""
+        return self.causes == _GONE
+
+    @property
     def row(self) -> tuple[int | None, int, int | None, frozenset[str]]:
         """What an estimator takes, with a withdrawal as the end of watching."""
         return self[1:5]

@@ -53,6 +53,14 @@ class SignalKind(StrEnum):
     documented)."""
 
 
+def _kind(given: SignalKind | str) -> SignalKind:
+    try:
+        return SignalKind(given)
+    except ValueError:
+        known = ", ".join(one.value for one in SignalKind)
+        raise DataError(f"there is no signal {given!r:.40}", hint=f"One of {known}", key="signal.kind") from None
+
+
 @attrs.frozen(weakref_slot=False)
 class Signal:
     """Something a service said that was no answer.
@@ -63,7 +71,10 @@ class Signal:
     """
 
     at: datetime = attrs.field(converter=as_utc)
-    kind: SignalKind = attrs.field(converter=SignalKind)
+    kind: SignalKind = attrs.field(converter=_kind)
+
+
+_SHARES: Final = frozenset({"acceptance", "withdrawn", "quota"})
 
 
 @attrs.frozen(weakref_slot=False, kw_only=True)
@@ -99,9 +110,11 @@ class Thresholds:
     def __attrs_post_init__(self) -> None:
         for field in attrs.fields(Thresholds):
             value = getattr(self, field.name)
-            if not is_number(value, 0):
+            most = 1 if field.name in _SHARES else float("inf")
+            if not is_number(value, 0, most):
+                between = "from 0 to 1: thirty percent is 0.3" if most == 1 else "from 0 up"
                 raise DataError(
-                    f"the threshold {field.name} must be a number from 0 up, got {value!r:.40}",
+                    f"the threshold {field.name} must be a number {between}, got {value!r:.40}",
                     key=f"thresholds.{field.name}",
                 )
         if self.pending_soft > self.pending_hard:
@@ -185,6 +198,13 @@ class Health:
             raise DataError(
                 f"expected a Snapshot, got {type(snapshot).__name__}", hint="For instance read_export(…)"
             )
+        for what, given, kind in (("stats", stats, AcceptanceStats), ("quota", quota, WeeklyQuota)):
+            if given is not None and not isinstance(given, kind):
+                raise DataError(
+                    f"{what} must be {kind.__name__}, got {type(given).__name__}",
+                    hint=f"For instance {kind.__name__}.from_snapshot(snapshot)",
+                    key=f"health.{what}",
+                )
         at = snapshot.taken_at if now is None else as_utc(now)
         limits = Thresholds() if thresholds is None else thresholds
         if snapshot.completeness is Completeness.LOG:
@@ -206,14 +226,16 @@ class Health:
 
     @property
     def state(self) -> HealthState:
-        """The worst of its lines; unknown only where all of them are."""
-        return next(state for state in _WORST if any(line.state is state for line in self.lines))
+        """The worst of its lines. It is ok only where pile and acceptance are known to be, and else unknown."""
+        worst = next(state for state in _WORST if any(line.state is state for line in self.lines))
+        known = all(self[name].state is not HealthState.NOT_KNOWN for name in ("pending", "acceptance"))
+        return worst if known or worst is not HealthState.OK else HealthState.NOT_KNOWN
 
     def __getitem__(self, name: str) -> HealthLine:
         for line in self.lines:
             if line.name == name:
                 return line
-        raise KeyError(name)
+        raise KeyError(f"{name}: there are {', '.join(line.name for line in self.lines)}")
 
     def to_records(self) -> list[dict[str, Any]]:
         """Give the lines as flat dicts."""

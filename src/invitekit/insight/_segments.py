@@ -14,21 +14,23 @@ from invitekit.errors import DataError
 from invitekit.insight._chance import Chance, ChanceSource
 from invitekit.insight._courses import EXPIRY_DAYS
 from invitekit.insight.estimators._estimate import Estimate, percent
+from invitekit.insight.estimators._prior import Prior
 from invitekit.insight.estimators._proportions import beta_interval, shrink, wilson_interval
-from invitekit.model import UNKNOWN, People, Selector, Truth, Unknown
+from invitekit.model import UNKNOWN, Invitation, People, Selector, Truth, Unknown
+from invitekit.rules._own import safely
 
 if TYPE_CHECKING:
     from invitekit.insight._courses import Course
     from invitekit.insight._stats import AcceptanceStats
 
-__all__ = ["Segment", "Segments", "chance_in", "chosen_by", "segments"]
+__all__ = ["Segment", "Segments", "chance_in", "chosen_by", "reached", "segments"]
 
 _FEW: Final = 8
 """With fewer groups than this their spread cannot be learned from them: a fixed strength is used instead."""
 
 _STRENGTH: Final = 20.0
-"""How many invitations the account's mean counts for where there are few groups: as many as the prior of the curve
-is worth. Our choice."""
+"""How many invitations the rate of the others counts for where there are few groups: as many as the prior of the
+curve is worth. Our choice."""
 
 
 @attrs.frozen(weakref_slot=False, kw_only=True, repr=False)
@@ -116,7 +118,7 @@ class Segments(Sequence[Segment]):
         for item in self.items:
             if item.value == str(which):
                 return item
-        raise KeyError(which)
+        raise KeyError(f"{which}: there are {', '.join(item.value for item in self.items[:20])}")
 
     def __len__(self) -> int:
         return len(self.items)
@@ -155,7 +157,7 @@ class Segments(Sequence[Segment]):
 
 def segments(stats: AcceptanceStats, key: str | Callable[[Any], Any], tags: Mapping[str, Any] | None) -> Segments:
     """See `AcceptanceStats.by`."""
-    name = key if isinstance(key, str) else getattr(key, "__name__", "function").replace("<lambda>", "function")
+    name = key if isinstance(key, str) else getattr(key, "__name__", repr(key)).replace("<lambda>", "function")
     groups: dict[Hashable, list[int]] = defaultdict(list)
     unknown = 0
     for index, values in enumerate(_values(stats, key, tags)):
@@ -167,25 +169,18 @@ def segments(stats: AcceptanceStats, key: str | Callable[[Any], Any], tags: Mapp
         ordered = sorted(groups.items())
     except TypeError:
         ordered = sorted(groups.items(), key=lambda pair: str(pair[0]))
-    reached = _reached(stats)
+    chances = reached(stats)
     courses = stats.courses
     accepted = [sum(courses[index].accepted for index in group) for _, group in ordered]
-    maturity = [sum(reached[index] for index in group) for _, group in ordered]
+    maturity = [sum(chances[index] for index in group) for _, group in ordered]
     shrunk = shrink(list(zip(accepted, maturity, strict=True)), confidence=stats.confidence)
     learned = len(ordered) >= _FEW
     mean: float | Unknown = shrunk.mean
     strength = shrunk.strength if learned else _STRENGTH
     rates = shrunk.estimates
-    if not learned and mean is not UNKNOWN and 0 < mean < 1:
+    if not learned:
         rates = tuple(
-            attrs.evolve(
-                beta_interval(
-                    _STRENGTH * mean + hits,
-                    _STRENGTH * (1 - mean) + max(tries - hits, 0),
-                    confidence=stats.confidence,
-                ),
-                n=tries,
-            )
+            _drawn(hits, tries, sum(accepted) - hits, sum(maturity) - tries, stats.confidence)
             for hits, tries in zip(accepted, maturity, strict=True)
         )
     return Segments(
@@ -209,14 +204,24 @@ def segments(stats: AcceptanceStats, key: str | Callable[[Any], Any], tags: Mapp
     )
 
 
-def _reached(stats: AcceptanceStats) -> list[float]:
-    """How much of its chance each invitation has had: all of it where it was accepted."""
+def _drawn(hits: float, tries: float, other_hits: float, others: float, confidence: float) -> Estimate:
+    """Draw a rate towards that of the others, who are drawn to the prior: no rate is drawn towards itself."""
+    prior = Prior()
+    mean = (prior.alpha + other_hits) / (prior.alpha + prior.beta + others)
+    estimate = beta_interval(
+        _STRENGTH * mean + hits, _STRENGTH * (1 - mean) + max(tries - hits, 0.0), confidence=confidence
+    )
+    return attrs.evolve(estimate, n=tries)
+
+
+def reached(stats: AcceptanceStats) -> list[float]:
+    """How much of its chance each invitation has had: all of it where it was accepted, or surely never will be."""
     latency = stats.fit.latency
     whole = latency.daily(EXPIRY_DAYS)
     table: dict[int, float] = {}
     shares: list[float] = []
     for course in stats.courses:
-        if course.accepted:
+        if course.accepted or course.surely_closed:
             shares.append(1.0)
             continue
         share = table.get(course.left)
@@ -266,7 +271,7 @@ def chance_in(stats: AcceptanceStats, segment: tuple[str, str], pending: int, un
 # ── Values, and hindsight ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def chosen_by(stats: AcceptanceStats, test: Any) -> list[int]:
+def chosen_by(stats: AcceptanceStats, test: Any, context: Any) -> list[int]:
     """The places of the invitations that a test chooses.
 
     Raises:
@@ -274,7 +279,13 @@ def chosen_by(stats: AcceptanceStats, test: Any) -> list[int]:
     """
     items = stats.invitations
     if isinstance(test, Selector):
-        answers: list[Any] = list(test.truths(items, now=stats.as_of, context=None))
+        answers: list[Any] = list(test.truths(items, now=stats.as_of, context=context))
+        if items and all(answer is Truth.UNKNOWN for answer in answers):
+            raise DataError(
+                "what the test asks is unknown of every invitation",
+                hint="Does the rule need a context? stats.where(rule, context=...)",
+                key="stats.where",
+            )
         _refuse_hindsight(stats, [answer is not Truth.UNKNOWN for answer in answers], "what the test asks")
         answers = [answer is Truth.TRUE for answer in answers]
     else:
@@ -312,14 +323,40 @@ def _week(course: Course) -> str:
 
 
 def _read(stats: AcceptanceStats, key: str | Callable[[Any], Any]) -> list[Any]:
+    if isinstance(key, Selector):
+        words = {Truth.TRUE: "yes", Truth.FALSE: "no", Truth.UNKNOWN: UNKNOWN}
+        return [words[truth] for truth in key.truths(stats.invitations, now=stats.as_of, context=None)]
+    if isinstance(key, str):
+        _refuse_unknown(key)
+    elif callable(key):
+        key = safely(key, what="the function", hint="Give a text, a number or UNKNOWN for every invitation")
     values: dict[str, Any] = {
         item.id: value for value, group in stats.invitations.by(key).items() for item in group
     }
     return [values[item.id] for item in stats.invitations]
 
 
+_NAMES: Final = ("week", "month", "note", "tag")
+
+
+def _refuse_unknown(key: str) -> None:
+    """Refuse a word that is neither a way of comparing nor a field."""
+    fields = [field.name for field in attrs.fields(Invitation)]
+    if key not in fields and key not in ("name", "slug", "urn", "provider_id"):
+        from difflib import get_close_matches
+
+        near = get_close_matches(key, [*_NAMES, *fields], n=1)
+        raise DataError(
+            f"there is nothing called {key!r:.60} to compare by",
+            hint=f"Did you mean {near[0]!r}?"
+            if near
+            else f"One of {', '.join(_NAMES)}, or a field of invitations",
+            key="stats.by",
+        )
+
+
 def _tagged(stats: AcceptanceStats, tags: Mapping[str, Any] | None) -> list[tuple[str, ...]]:
-    if tags is None:
+    if not isinstance(tags, Mapping):
         raise DataError(
             "by('tag') needs the tags", hint="For instance by('tag', tags=ledger.context().tags)", key="tags"
         )

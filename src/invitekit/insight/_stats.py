@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from invitekit.insight._segments import Segments
     from invitekit.insight._worth import Worth
     from invitekit.insight.estimators._cure import CureFit
+    from invitekit.insight.estimators._proportions import MaturityRate
 
 __all__ = ["ENOUGH", "AcceptanceStats"]
 
@@ -188,21 +189,22 @@ class AcceptanceStats:
         damaged = any(item.evidence is Evidence.DAMAGED_CONNECTIONS for item in self.invitations)
         return (_FROM_A_DAMAGED_LIST,) if damaged else ()
 
-    def where(self, test: Any) -> Self:
+    def where(self, test: Any, *, context: Any = None) -> Self:
         """Learn from some of the invitations only.
 
         Args:
             test: A rule (see `invitekit.rules`) or a function of one invitation, as with collections. A rule about
                 age judges at `as_of`.
+            context: What the rule may look up: an `invitekit.Context` with tags, contacts and so on.
 
         Raises:
-            DataError: The test tells accepted invitations from the others (see `by`), or the statistics were
-                loaded from a document, which holds no invitations.
+            DataError: The test tells accepted invitations from the others (see `by`), is unknown of all of them,
+                or the statistics were loaded from a document, which holds no invitations.
         """
         self.needs_invitations("where")
         from invitekit.insight._segments import chosen_by
 
-        return self._subset(chosen_by(self, test))
+        return self._subset(chosen_by(self, test, context))
 
     def _subset(self, kept: list[int]) -> Self:
         invitations = Invitations(self.invitations[index] for index in kept) if self.invitations else Invitations()
@@ -252,6 +254,22 @@ class AcceptanceStats:
     def raw_rate(self) -> Estimate:
         """Accepted by sent, with Wilson's interval. Too low while many are young."""
         return wilson_interval(self.accepted, self.sent, confidence=self.confidence)
+
+    @cached_property
+    def matured_rate(self) -> MaturityRate:
+        """The rate once all have had their time: each counts by how much of its time it has had.
+
+        By the fitted curve's pace, with the prior's share (30 %, worth 20 invitations).
+        """
+        from invitekit.insight._segments import reached
+        from invitekit.insight.estimators._prior import Prior
+        from invitekit.insight.estimators._proportions import maturity_adjusted_rate
+
+        shares = [share for share, one in zip(reached(self), self.courses, strict=True) if not one.accepted]
+        belief = Prior()
+        return maturity_adjusted_rate(
+            self.accepted, shares, prior=(belief.alpha, belief.beta), confidence=self.confidence
+        )
 
     # ── The curve ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -335,6 +353,10 @@ class AcceptanceStats:
         if not self._covers(curve, day):
             return Estimate(value=UNKNOWN, confidence=self.confidence)
         found = curve.by(day, cause, confidence=self.confidence)
+        if found.value in (0, 1):
+            # A curve that has not moved yet has no interval of its own; so many were watched all the way.
+            watched = curve.at_risk(day)
+            return wilson_interval(found.value * watched, watched, confidence=self.confidence)
         if found.value is UNKNOWN or found.lower is not UNKNOWN or curve.exact:
             return found
         replicates = self._replicates if curve is self.curve else self._realised_replicates
@@ -373,7 +395,7 @@ class AcceptanceStats:
 
         Args:
             days_pending: Days since sending: the difference of UTC calendar days.
-            horizon: By which day since sending; by its expiry after 180 days when not given.
+            horizon: By which day since sending; by its expiry after 180 days when not given, and at the latest.
             segment: A part of the invitations, as ``(key, value)`` out of `by`: the eventual share is that of the
                 segment, drawn towards that of all where the segment is small; the pace is that of all.
 
@@ -545,6 +567,7 @@ class AcceptanceStats:
 
     def _facts(self) -> Iterator[tuple[str, str]]:
         yield "raw rate", f"{self.raw_rate}: {self.accepted:,} accepted of {self.sent:,} sent"
+        yield "once all have had their time", str(self.matured_rate.estimate if self.courses else "unknown")
         yield "withdrawn, closed, pending", f"{self.withdrawn:,}, {self.closed:,}, {self.pending:,}"
         last = self.identified[1]
         for day in _HORIZONS:
@@ -581,6 +604,8 @@ class AcceptanceStats:
 
     @property
     def _title(self) -> str:
+        if not self.courses and not self.left_out:
+            return "Acceptance, of which nothing of yours is known"
         return f"Acceptance of {self.sent:,} sent invitations ({self.source}, as of {self.as_of:%Y-%m-%d})"
 
     def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
@@ -593,7 +618,7 @@ _LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _until(horizon: int | None) -> int:
-    return EXPIRY_DAYS if horizon is None else _day(horizon, "horizon")
+    return EXPIRY_DAYS if horizon is None else min(_day(horizon, "horizon"), EXPIRY_DAYS)
 
 
 def _day(value: int, name: str = "day") -> int:

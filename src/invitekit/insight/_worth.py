@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from invitekit.errors import DataError
+from invitekit._numbers import is_number
+from invitekit.errors import DataError, PolicyError
 from invitekit.insight._chance import ChanceSource
 from invitekit.insight._courses import EXPIRY_DAYS
 from invitekit.insight.estimators._special import normal_quantile
@@ -60,7 +61,7 @@ class Worth:
         value: float = 1.0,
         withdraw_value: float = 0.0,
         expiry_value: float = 0.0,
-        caution: float = 0.8,
+        caution: float | None = None,
     ) -> Worth:
         """Work it out.
 
@@ -69,14 +70,16 @@ class Worth:
             slot_price: What a pending slot costs a day.
             pending_cap: How many may be pending: the price is then the one that keeps the stock there, and 0 where
                 it stays below anyway.
-            sends_a_week: At which pace, for `pending_cap`; that of the last four weeks when not given.
+            sends_a_week: At which pace, for `pending_cap`; that of the last four weeks when not given. At no pace
+                there will be no stock, so that no cap binds, whatever is pending today.
             value: What an acceptance is worth.
             withdraw_value: What having withdrawn is worth: the right to invite again, less the trouble.
             expiry_value: What having let it expire is worth.
-            caution: How sure one wants to be; 0.5 takes the estimate.
+            caution: How sure one wants to be; 0.5 takes the estimate. When not given: 0.8 with a price, 0.5 with a
+                cap, since a cap that is met only where it is certain is not met.
 
         Raises:
-            DataError: Neither or both of price and cap are given, or there is no pace to go with the cap.
+            DataError: Neither or both of price and cap are given.
             PolicyError: A number is out of its range.
         """
         if (slot_price is None) is (pending_cap is None):
@@ -87,34 +90,37 @@ class Worth:
                 hint="For instance slot_price=0.001, or pending_cap=500",
                 key="slot_price",
             )
+        if caution is None:
+            caution = 0.8 if pending_cap is None else 0.5
+        if not is_number(caution, 0.5, 1) or caution == 1:
+            raise PolicyError(f"caution must be a number from 0.5 to below 1, got {caution!r:.40}")
         fit = stats.fit
         settings = {"value": value, "withdraw_value": withdraw_value, "expiry_value": expiry_value}
         price_from = "given"
+        if pending_cap is not None and (type(pending_cap) is not int or pending_cap < 1):
+            raise PolicyError(
+                f"pending_cap must be a whole number from 1 up, got {pending_cap!r:.40}", hint="For instance 500"
+            )
         if slot_price is None:
             assert pending_cap is not None  # noqa: S101 - one of the two is there, as was checked
             pace = stats.sends_a_week() if sends_a_week is None else sends_a_week
-            if pace <= 0:
-                raise DataError(
-                    "nothing was sent in the last four weeks, so a cap gives no price",
-                    hint="Give sends_a_week, or slot_price",
-                    key="sends_a_week",
-                )
             accept, closed = fit.hazards(EXPIRY_DAYS)
             open_at = [fit.open_at(day) for day in range(EXPIRY_DAYS)]
             slot_price = slot_price_for_cap(pending_cap, pace, open_at, accept, closed, **settings)
             binds = "" if slot_price else ", which does not bind"
-            price_from = f"a cap of {pending_cap:,} pending at {pace:.0f} sent a week{binds}"
+            price_from = f"a cap of {pending_cap:,} pending at {pace:.2g} sent a week{binds}"
 
         def margins(fit: CureFit) -> Sequence[float]:
             accept, closed = fit.hazards(EXPIRY_DAYS)
             return stopping(accept, closed, slot_price=slot_price, **settings).margins
 
         accept, closed = fit.hazards(EXPIRY_DAYS)
+        told = stopping(accept, closed, slot_price=slot_price, **settings)
         return cls(
-            slot_price=float(slot_price),
+            slot_price=told.slot_price,
             price_from=price_from,
             caution=caution,
-            stopping=stopping(accept, closed, slot_price=slot_price, **settings),
+            stopping=told,
             errors=fit.std_errs(margins) if caution != 0.5 else (0.0,) * EXPIRY_DAYS,
             source=ChanceSource.MIXTURE if stats.courses else ChanceSource.PRIOR,
             data_weight=fit.data_weight if stats.courses else 0.0,

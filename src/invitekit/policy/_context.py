@@ -118,6 +118,13 @@ class Context:
             emails=self.emails - {email for email, _ in shown},
         )
 
+    def also(self, *, stats: Expectations | None = None, slot_price: float | None = None) -> Context:
+        """The same context, with statistics, a slot price, or both: ``ledger.context().also(stats=stats)``."""
+        return self._with(
+            stats=self.stats if stats is None else _expecting(stats),
+            slot_price=self.slot_price if slot_price is None else _price(slot_price),
+        )
+
     def _with(self, **changed: Any) -> Context:
         """The same context, with some fields as given."""
         context = Context.__new__(Context)

@@ -48,6 +48,8 @@ class PolicyReplay:
         refits: How often statistics were learned anew.
         horizon: The last day since sending that counts: the horizon that was asked for, or the last day the log
             tells about where that is earlier; `UNKNOWN` where it tells about none.
+        never_known: The rules that were unknown of every invitation on every day: what rests on them was never
+            decided.
     """
 
     name: str
@@ -70,6 +72,7 @@ class PolicyReplay:
     held_out: int
     refits: int
     horizon: int | Unknown
+    never_known: tuple[str, ...] = ()
 
     @property
     def withdrawn(self) -> int:
@@ -247,7 +250,7 @@ class Backtest:
             return UNKNOWN
         saved = other.slot_days_saved - first.slot_days_saved
         price = (other.lost.value - first.lost.value) / saved if saved else -1.0
-        return price if price >= 0 else UNKNOWN
+        return abs(price) if price >= 0 else UNKNOWN  # Never minus nothing.
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -262,6 +265,11 @@ class Backtest:
             start = "" if first <= 0 else f"from day {first} "
             yield f"identified {start}up to day {last}: nobody knows what invitations left alone for longer bring"
         for one in self.replays:
+            for rule in one.never_known:
+                yield (
+                    f"{one.name}: {rule} was unknown of every invitation on every day, so nothing was withdrawn "
+                    "because of it; plan once with the same context to see what it lacks"
+                )
             if not one.lost.is_known:
                 yield (
                     f"{one.name}: withdraws at ages that the log does not reach, so what it loses is unknown; "

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 import attrs
 
 from invitekit.insight._courses import CLOSED
+from invitekit.insight.estimators._proportions import wilson_interval
 from invitekit.model import COOL_DOWN, UNKNOWN, Unknown
 from invitekit.policy import Policy
 from invitekit.replay._curve import Curve, Curves
@@ -136,7 +137,7 @@ def score(name: str, policy: Policy, walked: Walk, scale: Scale) -> PolicyReplay
     rate = total
     if told:
         losses = _sampled(known, guesses, saved, scale)
-        total = _amount(lost_for_sure + expected, [loss for loss, _ in losses], scale.confidence)
+        total = _lost_in_all(lost_for_sure + expected, [loss for loss, _ in losses], len(made), scale.confidence)
         rates = [spared / loss for loss, spared in losses if loss > 0]
         if lost_for_sure + expected > 0:
             # Samples in which nothing is lost have no rate; where there are many, there is no interval.
@@ -164,6 +165,7 @@ def score(name: str, policy: Policy, walked: Walk, scale: Scale) -> PolicyReplay
         held_out=len(walked.held_out),
         refits=walked.fitted,
         horizon=scale.horizon,
+        never_known=walked.never_known,
     )
 
 
@@ -255,6 +257,18 @@ def _sampled(
                 lost += 0.0 if each is UNKNOWN else times * each
         found.append((lost, sum(drawn.get(week, 0) * days for week, days in saved.items())))
     return found
+
+
+def _lost_in_all(value: float, samples: Sequence[float], withdrawn: int, confidence: float) -> Amount:
+    """What was lost, with an upper end that does not vanish where no sample happens to hold a loss.
+
+    Weeks in which nothing was lost give samples in which nothing is; that many withdrawals leave more possible.
+    """
+    amount = _amount(value, samples, confidence)
+    if amount.upper is UNKNOWN or not withdrawn:
+        return amount
+    most = wilson_interval(min(value, withdrawn), withdrawn, confidence=confidence).upper
+    return amount if most is UNKNOWN else attrs.evolve(amount, upper=max(amount.upper, most * withdrawn))
 
 
 def _amount(value: float, samples: Sequence[float], confidence: float) -> Amount:

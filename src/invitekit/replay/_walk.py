@@ -104,6 +104,7 @@ class Walk:
         blocked: On how many days its plan would have needed somebody's word before it could be applied.
         held_out: The places of what it left alone because of its holdout.
         fitted: How often statistics were learned anew.
+        never_known: The rules that were unknown of every invitation on every day.
     """
 
     withdrawn: tuple[tuple[int, int], ...]
@@ -111,6 +112,7 @@ class Walk:
     blocked: int
     held_out: frozenset[int]
     fitted: int
+    never_known: tuple[str, ...]
 
 
 def walk(
@@ -128,6 +130,7 @@ def walk(
     limited = blocked = fitted = 0
     held: set[int] = set()
     stats: Any = None
+    blind: frozenset[str] | None = None
     for day, moment in enumerate(calendar.moments):
         world.open.update(calendar.appears[day])
         for place in calendar.vanishes[day]:
@@ -141,6 +144,8 @@ def walk(
         plan = policy.plan(world.snapshot(moment), context=world.context(moment, stats))
         limited += plan.decisions.count(Verdict.DEFER) > 0
         blocked += bool(plan.blockers)
+        unknown = frozenset(label for _, label in plan.never_known)
+        blind = unknown if blind is None else blind & unknown
         if policy.holdout:
             held.update(world.places[decision.invitation.id] for decision in plan.held_out)
         if plan.decisions.count(Verdict.WITHDRAW):
@@ -151,6 +156,7 @@ def walk(
         blocked=blocked,
         held_out=frozenset(held - world.withdrawn.keys()),
         fitted=fitted,
+        never_known=tuple(sorted(blind or ())),
     )
 
 

@@ -87,7 +87,7 @@ class Expectations(Protocol):
         pending_cap: int | None = None,
         value: float = 1.0,
         withdraw_value: float = 0.0,
-        caution: float = 0.8,
+        caution: float | None = None,
     ) -> Waiting:
         """What keeping one pending is worth, at each age."""
         ...

@@ -107,7 +107,7 @@ class ChanceBelow(_ByAge):
         facts: dict[str, Scalar] = {**age_facts(invitation, sight), "threshold": self.share}
         if sight.stats is None or not invitation.sent_at.is_known:
             return {**facts, "chance": None}
-        day = min(max(sight.now.toordinal() - invitation.sent_at.latest.toordinal(), 0), _LAST)
+        day = min(max(_age(invitation, sight), 0), _LAST)
         chance = sight.stats.chance(day, horizon=self._until(day))
         return {
             **facts,
@@ -127,7 +127,7 @@ class NotWorthWaiting(_ByAge):
     pending_cap: int | None = None
     value: float = 1.0
     withdraw_value: float = 0.0
-    caution: float = _CAUTION
+    caution: float | None = None
     name: ClassVar[str] = "not_worth_waiting"
 
     @property
@@ -174,7 +174,7 @@ class NotWorthWaiting(_ByAge):
         if waiting is None:
             return {**facts, "margin": None, "slot_price": None}
         day = last_age(invitation.sent_at.latest, sight.now)
-        chance = sight.stats.chance(day)
+        chance = sight.stats.chance(min(max(_age(invitation, sight), 0), _LAST))
         return {
             **facts,
             "chance": _number(chance.value),
@@ -185,6 +185,10 @@ class NotWorthWaiting(_ByAge):
             "margin": _number(waiting.margin(day)),
             "cautious_margin": _number(waiting.cautious_margin(day)),
         }
+
+
+def _age(invitation: Invitation, sight: Sight) -> int:
+    return sight.now.toordinal() - invitation.sent_at.latest.toordinal()
 
 
 def _number(value: object) -> float | None:
@@ -239,7 +243,7 @@ def not_worth_waiting(
     pending_cap: int | None = None,
     value: float = 1.0,
     withdraw_value: float = 0.0,
-    caution: float = _CAUTION,
+    caution: float | None = None,
 ) -> Rule:
     """Keeping it pending is worth less than the slot it takes, by optimal stopping over the days to its expiry.
 
@@ -254,7 +258,8 @@ def not_worth_waiting(
             four weeks, and zero where the stock stays below anyway.
         value: What an acceptance is worth.
         withdraw_value: What having withdrawn is worth: the right to invite again, less the trouble.
-        caution: How sure one wants to be that waiting is not worth it; 0.5 takes the estimate.
+        caution: How sure one wants to be that waiting is not worth it; 0.5 takes the estimate. When not given: 0.8
+            with a price, 0.5 with a cap, since a cap that is met only where it is certain is not met.
 
     Raises:
         PolicyError: A number is out of its range, or both a price and a cap are given.
@@ -279,7 +284,7 @@ def not_worth_waiting(
         pending_cap,
         float(value),
         float(withdraw_value),
-        _caution(caution, "not_worth_waiting"),
+        None if caution is None else _caution(caution, "not_worth_waiting"),
     )
 
 
@@ -299,9 +304,7 @@ def _say_chance(truth: Truth, facts: Mapping[str, Scalar]) -> str:
     if facts.get("chance") is None:
         return f"sent {days_text(facts)}; no statistics to tell the chance from"
     surely = {Truth.TRUE: "surely below", Truth.FALSE: "not surely below", Truth.UNKNOWN: "perhaps below"}[truth]
-    return (
-        f"sent {days_text(facts)}, {_chance(facts)}, {surely} {_percent(facts['threshold'])} ({facts['source']})"
-    )
+    return f"{surely} {_percent(facts['threshold'])}: {_chance(facts)}, sent {days_text(facts)}, {facts['source']}"
 
 
 @saying("not-worth-waiting")
@@ -310,13 +313,11 @@ def _say_waiting(truth: Truth, facts: Mapping[str, Scalar]) -> str:
     if facts.get("margin") is None:
         price = "slot_price" in facts
         return f"{sent}; {'nothing says what a slot costs' if price else 'no statistics to tell the chance from'}"
+    rest = f"{_chance(facts)}, {sent}, {facts['source']}"
     if facts["slot_price"] == 0:
-        return f"{sent}; a slot costs nothing, so waiting is always worth it ({_chance(facts)}, {facts['source']})"
+        return f"a slot costs nothing, so waiting is always worth it: {rest}"
     margin = float(facts["margin"] or 0)
     verdict = {Truth.TRUE: "surely not worth", Truth.FALSE: "worth", Truth.UNKNOWN: "perhaps not worth"}[truth]
     if truth is Truth.FALSE and margin <= 0:
         verdict = "perhaps still worth"
-    return (
-        f"sent {days_text(facts)}, {_chance(facts)}: {verdict} {float(facts['slot_price'] or 0):.2g} a day, by "
-        f"{margin:+.2g} ({facts['source']})"
-    )
+    return f"{verdict} {float(facts['slot_price'] or 0):.2g} a day, by {margin:+.2g}: {rest}"
