@@ -86,9 +86,15 @@ class TestClosed:
         assert told(*snapshots) == (2, 2, 5, {"accept", "closed"})
 
     def test_connections_read_later_settle_it(self) -> None:
+        """The export reaches back to the sending: had she accepted before the first listing, it would show it."""
         snapshots = listing(2, sent(ada())), listing(5), listing(6), export(40, connections=[SOMEBODY])
 
-        assert told(*snapshots) == (2, 2, 5, {"closed"})
+        assert told(*snapshots) == (None, 2, 5, {"closed"})
+
+    def test_an_export_that_does_not_reach_back_so_far_says_nothing_about_the_beginning(self) -> None:
+        snapshots = listing(2, sent(ada())), listing(5), listing(6), export(200, connections=[SOMEBODY])
+
+        assert told(*snapshots)[0] == 2
 
     def test_connections_of_people_known_in_another_way_do_not(self) -> None:
         """They are known by URN there, she by her slug: she may be among them."""

@@ -250,6 +250,9 @@ class TestTheChance:
         pending = invitation(5_000, 33)
 
         assert stats.chance_of(pending) == stats.chance(33)
+        assert stats.chance(33, horizon=400) == stats.chance(33)
+        with pytest.raises(DataError, match="horizon=44"):
+            stats.chance(30, horizon=14)
         assert stats.chance_of(pending, at=NOW + 5 * DAY, horizon=60) == stats.chance(38, horizon=60)
         for wrong in (invitation(5_001, 33, 2), invitation(5_002, 3, sent_at=ik.SentAt.unknown())):
             with pytest.raises(DataError, match=r"snapshot\.open_sent"):
@@ -408,7 +411,7 @@ class TestWhatARuleCosts:
         rule = AcceptanceStats.from_snapshot(past(300, 0.3, oldest=20)).explain_age_rule(21)
 
         assert not rule.observed.is_known
-        assert "they end at day" in repr(rule)
+        assert "hardly any invitation was left alone for longer" in repr(rule)
         assert rule.forfeited.is_known
         with pytest.raises(DataError, match="expire after 180"):
             AcceptanceStats.of_nothing().explain_age_rule(180)
@@ -507,3 +510,24 @@ def test_order_changes_nothing(pairs: list[tuple[int, int | None]], random: Any)
     assert one.to_records() == other.to_records()
     assert one.chance(30).value == pytest.approx(other.chance(30).value)
     assert sorted(map(str, one.courses)) == sorted(map(str, other.courses))
+
+
+def test_a_count_that_ends_on_a_few_is_not_taken() -> None:
+    """Nearly everybody withdrawn at 21 days, a twentieth left alone: the fitted curve says more, and how sure it is."""
+    nothing: frozenset[str] = frozenset()
+    today = NOW.toordinal()
+    found = AcceptanceStats(
+        courses=(
+            *(Course(today - 170, None, 21, None, nothing, 21, False) for _ in range(400)),
+            *(Course(today - 170, None, 170, None, nothing, None, False) for _ in range(20)),
+        ),
+        as_of=NOW,
+    )
+
+    assert found.identified == (0, 170)
+    assert found.counted_until(10) == 21
+    assert found.chance(10, horizon=20).source is ChanceSource.OWN_DATA
+    assert found.chance(10, horizon=100).source is ChanceSource.MIXTURE
+    assert found.chance(30, horizon=100).source is ChanceSource.OWN_DATA
+    assert found.acceptance_by(30).value == 0
+    assert found.acceptance_by(30).upper > 0.1

@@ -91,6 +91,42 @@ def listing(world: list[Life], day: float) -> ik.Snapshot:
     )
 
 
+def export(world: list[Life], day: float) -> ik.Snapshot:
+    """What an export tells: all that was sent within its reach, and of the accepted that they are."""
+    at = START + day * DAY
+    shown = [life for life in world if 0 <= day - life.sent < 180]
+
+    def accepted(life: Life) -> bool:
+        return life.accepted is not None and life.accepted <= day and life.end == life.accepted
+
+    return ik.Snapshot(
+        account=OWNER,
+        taken_at=at,
+        source="export",
+        invitations=[
+            ik.Invitation(
+                id=f"x-{life.number}",
+                member=life.member,
+                direction=ik.Direction.SENT,
+                sent_at=ik.SentAt.minute(START + life.sent * DAY),
+                status=ik.Status.ACCEPTED if accepted(life) else ik.Status.PRESUMED_PENDING,
+                evidence=Evidence.CONNECTED if accepted(life) else Evidence.NOT_CONNECTED,
+                as_of=at,
+                known_at=Interval.day((START + (life.accepted or 0) * DAY).date())
+                if accepted(life)
+                else Interval.at(at),
+            )
+            for life in shown
+        ],
+        connections=[
+            Connection(member=life.member, connected_at=Interval.day((START + (life.accepted or 0) * DAY).date()))
+            for life in world
+            if accepted(life)
+        ],
+        completeness=ik.Completeness.LOG,
+    )
+
+
 def watched(world: list[Life], days: list[float]) -> AcceptanceStats:
     with ik.SqliteLedger(":memory:") as ledger:
         for day in days:
@@ -174,6 +210,26 @@ class TestClosings:
         truth = 0.3 * (LATENCY.daily(28) - LATENCY.daily(7)) / pending
         assert chance.value == pytest.approx(truth, abs=0.06)
         assert everybody.fit.closed_fraction is not ik.UNKNOWN
+
+
+@pytest.mark.parametrize("exports", [(100.5,), (0.5, 30.5, 60.5, 90.5, 100.5)])
+def test_an_export_beside_listings_follows_everybody_from_the_sending_on(exports: tuple[float, ...]) -> None:
+    """Else the fast ones would be known from their sending on and the slow ones from a later day: far too many."""
+    world = lives(700, 90, closing=0.1)
+    days = sorted([*(7.0 * week for week in range(15)), *exports])
+    with ik.SqliteLedger(":memory:") as ledger:
+        for day in days:
+            ledger.record(export(world, day) if day in exports else listing(world, day))
+        history = ledger.history()
+    stats = AcceptanceStats.from_history(history)
+
+    for by in (1, 7, 28):
+        truth = sum(life.accepted is not None and life.accepted - life.sent < by + 0.5 for life in world) / len(
+            world
+        )
+        assert stats.acceptance_by(by).value == pytest.approx(truth, abs=0.03)
+    assert stats.identified[0] == 0
+    assert all(one.followed for one in history)
 
 
 def test_a_ledger_gives_them_with_the_context() -> None:

@@ -6,6 +6,7 @@ import pickle
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import attrs
 import pytest
 
 import invitekit as ik
@@ -84,6 +85,28 @@ class TestLines:
     def test_the_oldest(self, age: float, state: str) -> None:
         """What an export presumes to be pending beyond the expiry has expired."""
         assert ik.Health.of(snapshot([age, 3.0]))["oldest pending"].state == state
+
+    def test_a_young_account_is_not_in_danger(self) -> None:
+        """Four days old, and a quarter accepted already: that is no rate of thirty days."""
+        young = snapshot([4.0] * 300)
+        accepted = [
+            attrs.evolve(item, status=ik.Status.ACCEPTED, evidence=Evidence.CONNECTED, known_at=item.sent_at)
+            for item in young.invitations[:80]
+        ]
+        line = ik.Health.of(attrs.evolve(young, invitations=[*accepted, *young.invitations[80:]]))["acceptance"]
+
+        assert line.state is HealthState.NOT_KNOWN
+        assert "no day 30 yet" in line.found
+
+    def test_what_may_be_more_is_not_ok(self) -> None:
+        listing = snapshot([3.0] * 5, completeness=ik.Completeness.COMPLETE)
+        floor = ik.WeeklyQuota.from_snapshot(listing, limit=100, tier="basic")
+        partial = ik.Health.of(snapshot([], completeness=ik.Completeness.PARTIAL))
+
+        health = ik.Health.of(listing, quota=floor)
+        assert [health[name].state for name in ("weekly quota", "personal notes")] == ["unknown", "unknown"]
+        assert "at most" in health["personal notes"].found
+        assert partial["oldest pending"].state is HealthState.NOT_KNOWN
 
     def test_what_a_service_lists_is_pending_however_old(self) -> None:
         line = ik.Health.of(snapshot([200.0, 3.0], completeness=ik.Completeness.COMPLETE))["oldest pending"]

@@ -86,6 +86,8 @@ timeline.status = Status.GONE  # type: ignore[misc]
 
 assert_type(ledger.snapshot(at=now), Snapshot)
 assert_type(ledger.context(), Context)
+assert_type(ledger.context(stats=True, slot_price=0.001), Context)
+assert_type(ledger.hold_out(ik.Policy.default().plan(ledger.snapshot())), int)
 assert_type(ledger.context(at=now, contacts=["ada@mail.example"]), Context)
 ledger.history(now)  # type: ignore[arg-type]
 assert_type(ik.Policy.default().plan(ledger.snapshot(), context=ledger.context()), ik.Plan)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection as Container
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -81,9 +82,10 @@ class Timeline:
         events: What happened, in the order it was recorded.
         first_seen: The earliest snapshot that shows it; UTC.
         last_seen: The newest one that shows it open; UTC. The same as `first_seen` where it was closed before.
-        since: From when on it was under observation, UTC; None where it was followed from its sending on. An
-            export shows what was accepted as well, but reaches back no further than `EXPIRY`; a listing shows only
-            what was still pending when it was first looked at.
+        since: From when on it was under observation, UTC; None where it was followed from its sending on: where an
+            export reaches back to its sending, since that shows what was accepted as well, whoever saw it first.
+            An export reaches back no further than `EXPIRY`; a listing shows only what was still pending when it
+            was first looked at.
         compared: Whether connections were read after it had left the list, so that it is known not to be accepted.
         unresolved: Whether the newest complete listing lacks it, and nothing confirms that it is gone.
         forgotten: Whether all that was personal about it was erased.
@@ -231,6 +233,9 @@ def invitation_of(account: Account, case: Case) -> Invitation:
     )
 
 
+_REACH: Final = EXPIRY // timedelta(microseconds=1)
+"""How far back an export reaches, in µs."""
+
 _EXPIRY_EARLIEST: Final = datetime.min.replace(tzinfo=UTC) + EXPIRY
 """The earliest moment of which a moment that much before exists."""
 
@@ -239,6 +244,7 @@ def timelines(account: Account, people: Container[int] | None = None) -> Iterato
     """Give every invitation of an account as its story, or those from and to some people."""
     newest = next((look for look in reversed(account.looks) if look.settles), None)
     read = {kind: look.at for look in account.looks for kind in look.connections}
+    logs = sorted(look.at for look in account.looks if look.is_log and look.connections)
     cases = (
         account.invitations
         if people is None
@@ -248,6 +254,8 @@ def timelines(account: Account, people: Container[int] | None = None) -> Iterato
         look = account.last_seen(case)
         first = instant(case.first_at)
         since = max(first, _EXPIRY_EARLIEST) - EXPIRY if case.first_in_log else first
+        later = bisect_left(logs, case.sent[1])
+        reached = later < len(logs) and logs[later] - _REACH <= case.sent[0]
         listed = account.last_seen(case, listed=True) if newest is not None else None
         yield Timeline(
             invitation=invitation_of(account, case),
@@ -262,7 +270,7 @@ def timelines(account: Account, people: Container[int] | None = None) -> Iterato
             ),
             first_seen=first,
             last_seen=first if look is None else instant(look.at),
-            since=None if case.first_in_log and since <= instant(case.sent[0]) else since,
+            since=None if reached or (case.first_in_log and since <= instant(case.sent[0])) else since,
             compared=any(read.get(kind, _NEVER) >= case.known[1] for kind in case.person.member.identifiers),
             unresolved=newest is not None
             and case.is_open

@@ -30,7 +30,8 @@ class AgeRule:
             acceptances given up for each 100 sent. From the fitted curve.
         observed: The same, counted in your own data, up to `observed_to` only; `UNKNOWN` where the data do not
             reach beyond the age.
-        observed_to: The last day that the data tell about.
+        observed_to: The last day up to which your own data can be counted; `UNKNOWN` where that is not beyond the
+            age.
         slot_price: The price of a pending slot a day that this rule stands for: the smallest at which withdrawing
             at that age is right, where an acceptance is worth 1.
         stock: How many invitations are pending in the long run under this rule, for each one sent a week.
@@ -61,7 +62,7 @@ class AgeRule:
         fit = stats.fit
         accept, closed = fit.hazards(EXPIRY_DAYS)
         open_at = [fit.open_at(day) for day in range(EXPIRY_DAYS)]
-        last = stats.identified[1]
+        last = stats.counted_until(days)
         observed = Estimate(value=UNKNOWN, confidence=stats.confidence)
         if last is not UNKNOWN and last > days:
             observed = _observed(stats, days, last)
@@ -102,10 +103,8 @@ class AgeRule:
         yield "acceptances given up per 100 sent", _per_hundred(self.forfeited)
         if self.observed.is_known:
             yield f"of these by day {self.observed_to}, counted", _per_hundred(self.observed)
-        elif self.observed_to is UNKNOWN:
-            yield "counted in your data", "unknown: too few invitations"
         else:
-            yield "counted in your data", f"unknown: they end at day {self.observed_to}"
+            yield "counted in your data", "unknown: hardly any invitation was left alone for longer"
         yield "a slot is taken to cost", f"{self.slot_price:.2g} acceptances a day"
         yield (
             "pending at 100 sent a week",

@@ -146,6 +146,9 @@ class HealthLine:
         return {key: str(value) for key, value in attrs.asdict(self).items()}
 
 
+_LINE_AT: Final = 30
+"""The day since sending at which the acceptance is held against the line."""
+
 _WORST: Final = (HealthState.DANGER, HealthState.WATCH, HealthState.OK, HealthState.NOT_KNOWN)
 _REVIEW: Final = {HealthState.DANGER: timedelta(days=1), HealthState.WATCH: timedelta(days=7)}
 _LONGEST: Final = timedelta(days=30)
@@ -216,7 +219,7 @@ class Health:
             _pending(snapshot, len(pending), limits),
             _acceptance(stats, limits),
             _withdrawn(stats, limits),
-            _oldest(pending, at, limits),
+            _oldest(pending, snapshot.completeness in (Completeness.COMPLETE, Completeness.LOG), at, limits),
             _quota(quota, limits),
             _notes(quota, limits),
             _refusals(met, limits),
@@ -278,6 +281,11 @@ def _graded(*, watch: bool, danger: bool = False) -> HealthState:
     return HealthState.DANGER if danger else HealthState.WATCH if watch else HealthState.OK
 
 
+def _floor(quota: WeeklyQuota, state: HealthState) -> HealthState:
+    """What may be more than is known is not ok."""
+    return HealthState.NOT_KNOWN if state is HealthState.OK and quota.is_floor else state
+
+
 def _open(snapshot: Snapshot, at: datetime, limits: Thresholds) -> list[Invitation]:
     """What is pending; without what an export presumes to be at an age at which invitations have expired."""
     oldest = at - timedelta(days=limits.expiry)
@@ -311,12 +319,19 @@ def _acceptance(stats: AcceptanceStats | None, limits: Thresholds) -> HealthLine
     state, found = HealthState.NOT_KNOWN, "unknown"
     if stats is not None and stats.courses:
         last = stats.identified[1]
-        day = 30 if last is UNKNOWN else min(30, last)
-        rate = stats.acceptance_by(day)
+        rate = stats.acceptance_by(_LINE_AT)
         if rate.value is not UNKNOWN:
-            found = f"{rate} by day {day}"
+            found = f"{rate} by day {_LINE_AT}"
             sure = rate.upper is not UNKNOWN and rate.upper < limits.acceptance
             state = _graded(watch=rate.value < limits.acceptance, danger=sure)
+        elif last is not UNKNOWN:
+            # Too young for the line; what can be said of the rate once all have had their time is a guess in part.
+            matured = stats.matured_rate.estimate
+            found = f"no day {_LINE_AT} yet; {matured} once all have had their time"
+            low = matured.upper is not UNKNOWN and matured.upper < limits.acceptance
+            state = HealthState.WATCH if low else HealthState.NOT_KNOWN
+        if stats.source == "export" and rate.value is not UNKNOWN:
+            found += "; an export may overstate it"
     return HealthLine(
         name="acceptance",
         state=state,
@@ -343,13 +358,18 @@ def _withdrawn(stats: AcceptanceStats | None, limits: Thresholds) -> HealthLine:
     )
 
 
-def _oldest(pending: Sequence[Invitation], at: datetime, limits: Thresholds) -> HealthLine:
+def _oldest(pending: Sequence[Invitation], is_all: bool, at: datetime, limits: Thresholds) -> HealthLine:
     known = [item.sent_at.latest for item in pending if item.sent_at.is_known]
-    state, found = HealthState.OK, "nothing is pending"
-    if known:
+    state, found = HealthState.NOT_KNOWN, "unknown: when they were sent is not known"
+    if not pending:
+        state = HealthState.OK if is_all else HealthState.NOT_KNOWN
+        found = "nothing is pending" if is_all else "unknown: the listing may lack some"
+    elif known:
         days = max((at - min(known)).days, 0)
         found = several(days, "days")
         state = _graded(watch=days >= limits.age_watch)
+        if state is HealthState.OK and not (is_all and len(known) == len(pending)):
+            state, found = HealthState.NOT_KNOWN, f"at least {found}"
         if days >= limits.expiry:
             found += ", past the age at which they expire"
     return HealthLine(
@@ -372,11 +392,11 @@ def _quota(quota: WeeklyQuota | None, limits: Thresholds) -> HealthLine:
             found = f"{least}{quota.used:,} of {quota.limit:,} this week ({quota.limit_source})"
             threshold += ", danger at it"
             share = quota.used / quota.limit
-            state = _graded(watch=share >= limits.quota, danger=share >= 1)
+            state = _floor(quota, _graded(watch=share >= limits.quota, danger=share >= 1))
         elif quota.planning_limit is not UNKNOWN:
             found = f"{least}{quota.used:,} this week, limit unknown, {quota.planning_limit:,} to plan with"
             basis, source = Basis.VENDOR, "the low end of what vendors plan with; no limit"
-            state = _graded(watch=quota.used >= limits.quota * quota.planning_limit)
+            state = _floor(quota, _graded(watch=quota.used >= limits.quota * quota.planning_limit))
     return HealthLine(
         name="weekly quota", state=state, found=found, threshold=threshold, basis=basis, source=source
     )
@@ -387,9 +407,9 @@ def _notes(quota: WeeklyQuota | None, limits: Thresholds) -> HealthLine:
     left: Any = UNKNOWN if quota is None else quota.notes_remaining
     if left is NO_MONTHLY_LIMIT:
         state, found = HealthState.OK, str(left)
-    elif left is not UNKNOWN:
-        found = f"{left} left this month"
-        state = _graded(watch=left <= limits.notes_left)
+    elif quota is not None and left is not UNKNOWN:
+        found = f"{'at most ' if quota.is_floor else ''}{left} left this month"
+        state = _floor(quota, _graded(watch=left <= limits.notes_left))
     return HealthLine(
         name="personal notes",
         state=state,

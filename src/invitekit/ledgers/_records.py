@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
@@ -43,7 +43,7 @@ from invitekit.ledgers._forks import Turn
 from invitekit.ledgers._lines import write_lines
 from invitekit.model import UNKNOWN, Member, Outcome, Snapshot, Truth, Unknown
 from invitekit.model._interval import as_utc
-from invitekit.policy import Context
+from invitekit.policy import Context, Plan
 
 if TYPE_CHECKING:
     from invitekit.insight.quota._quota import WeeklyQuota
@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from invitekit.insight.quota._windows import Window
 
 __all__ = ["Forgotten", "Records"]
+
+_HELD_OUT: Final = "held-out"
 
 Who = Member | str | Mapping[str, str]
 
@@ -184,6 +186,28 @@ class Records:
     def keep(self, member: Who, *, by: str = "", why: str = "", account: Who | None = None) -> None:
         """Mark somebody to be kept: no policy ever withdraws their invitation."""
         self._mark(member, Kind.KEPT, self._words(by, why), account)
+
+    def hold_out(self, plan: Plan, *, account: Who | None = None) -> int:
+        """Record whom a plan holds out, as the tag ``held-out``, and say how many these are.
+
+        Who is held out follows from the policy alone, for as long as it has the same holdout. With the tag it is
+        known afterwards, too: ``keep=r.tagged("held-out")`` respects it in another policy, and ``stats.by("tag")``
+        compares them.
+
+        Args:
+            plan: A plan of a policy with a holdout.
+            account: In whose account, where the ledger holds several.
+
+        Raises:
+            DataError: It is no plan.
+        """
+        given: object = plan
+        if not isinstance(given, Plan):
+            raise DataError(f"expected a Plan, got {type(given).__name__}", hint="policy.plan(snapshot) makes one")
+        held = [one.invitation.member for one in plan.held_out if one.invitation.member.identifiers]
+        for member in held:
+            self.tag(member, _HELD_OUT, why=f"policy {plan.policy.name}", account=account)
+        return len(held)
 
     def unkeep(self, member: Who, *, by: str = "", why: str = "", account: Who | None = None) -> None:
         """Take the keep-mark away."""

@@ -130,7 +130,7 @@ class Policy:
 
         - Withdraw after 30 days. Of all acceptances 93 to 96 % have come by then (measured on member exports),
           and a rule of 30 days gives up about 1 to 3 acceptances in 100 invitations sent. Many tools use 21 days
-          (vendor and open-source defaults), which gives up about 2 to 3 in 100.
+          (vendor and open-source defaults), which gives up about half as much again.
         - Never before 14 days.
         - Keep known contacts, and what an export presumes pending beyond 180 days: such an invitation has most
           likely expired (180 days is the age at which member exports end, and vendors name six months; LinkedIn
