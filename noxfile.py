@@ -77,11 +77,11 @@ def found_pythons() -> list[str]:
 PYTHONS = found_pythons() or ["{}.{}".format(*sys.version_info)]
 LOWEST, HIGHEST = PYTHONS[0], PYTHONS[-1]
 
-# The lowest Python is tested by `minimums` (without extras) and `coverage` (with all); those between lowest and
-# highest by whoever asks for `nox -s tests`, as the workflow does.
+# The lowest Python is tested by `minimums` (without extras) and `coverage` (with all), the highest with all extras;
+# the rest by whoever asks for `nox -s tests`, as the workflow does.
 nox.options.sessions = [
     *("lint", "arch", "types", "typing_api", "docs", "supply", "minimums", "coverage", "demo"),
-    *(f"tests-{HIGHEST}({extras})" for extras in ("no-extras", "all-extras")),
+    f"tests-{HIGHEST}(all-extras)",
 ]
 
 
