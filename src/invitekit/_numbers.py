@@ -11,4 +11,7 @@ def is_number(value: object, least: float = float("-inf"), most: float = float("
     """Whether it is a finite number between two others, these included; True and False are none."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return False
-    return least <= value <= most and abs(value) < float("inf")
+    try:
+        return least <= float(value) <= most and abs(value) < float("inf")
+    except OverflowError:  # Beyond what a float can hold.
+        return False

@@ -258,6 +258,18 @@ class TestTheChance:
             with pytest.raises(DataError, match=r"snapshot\.open_sent"):
                 stats.chance_of(wrong)
 
+    def test_wrong_questions(self, stats: AcceptanceStats) -> None:
+        for ask in (
+            lambda: stats.chance(0, segment=1),  # type: ignore[arg-type]
+            lambda: stats.chance(0, segment=("note", 1)),  # type: ignore[arg-type]
+            lambda: stats.chances(["x"]),  # type: ignore[list-item]
+            lambda: stats.chance_of(0),  # type: ignore[arg-type]
+            lambda: stats.latency("x"),  # type: ignore[arg-type]
+            lambda: stats.latency(0),
+        ):
+            with pytest.raises(DataError):
+                ask()
+
     def test_more_data_weigh_more(self) -> None:
         weights = [AcceptanceStats.from_snapshot(past(n, 0.3)).chance(30).data_weight for n in (20, 200, 2000)]
 
@@ -435,6 +447,11 @@ class TestWhatARuleCosts:
         assert (wide.slot_price, wide.threshold) == (0, ik.UNKNOWN)
         assert "does not bind" in str(wide)
 
+    def test_the_pace_of_a_young_account_is_that_of_its_days(self) -> None:
+        found = AcceptanceStats.from_snapshot(export([invitation(k, k / 20) for k in range(200)]))
+
+        assert found.sends_a_week() == pytest.approx(20 * 7, rel=0.1)
+
     def test_one_of_price_and_cap_is_given(self, stats: AcceptanceStats) -> None:
         with pytest.raises(DataError, match="neither"):
             stats.worth()
@@ -513,7 +530,7 @@ def test_order_changes_nothing(pairs: list[tuple[int, int | None]], random: Any)
 
 
 def test_a_count_that_ends_on_a_few_is_not_taken() -> None:
-    """Nearly everybody withdrawn at 21 days, a twentieth left alone: the fitted curve says more, and how sure it is."""
+    """Nearly everybody withdrawn at 21 days, a twentieth left alone: the fitted curve says how sure it is."""
     nothing: frozenset[str] = frozenset()
     today = NOW.toordinal()
     found = AcceptanceStats(

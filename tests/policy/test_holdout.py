@@ -17,7 +17,8 @@ from invitekit import rules as r
 from invitekit.errors import PolicyError
 from invitekit.model import UNKNOWN, Invitation, Member, SentAt, Truth
 from invitekit.policy import Limits, Plan, Policy, Verdict
-from invitekit.policy._guards import lot
+from invitekit.policy._guards import HeldOut, KeepMark, lot
+from invitekit.rules import Reason
 
 SOME = settings(max_examples=150)
 SHARES = st.sampled_from([0.01, 0.05, 0.2, 0.5])
@@ -236,3 +237,17 @@ class TestTheSetting:
         assert policy(0, withdraw=rule).plan(snapshot(old(3))).withdrawals is not None
         with pytest.raises(PolicyError, match="deep"):
             policy(0.05, withdraw=rule)
+
+
+def test_a_smaller_share_implies_a_larger_one() -> None:
+    """So that a policy whose parts contradict each other is seen."""
+    assert HeldOut(0.05).implies(HeldOut(0.1))
+    assert not HeldOut(0.1).implies(HeldOut(0.05))
+    assert not HeldOut(0.1).implies(KeepMark())
+
+
+def test_it_says_of_whom_it_is_true_and_of_whom_not() -> None:
+    said = {truth: Reason("guard", "held-out", truth, {"share": 0.05}).text for truth in (Truth.TRUE, Truth.FALSE)}
+
+    assert said[Truth.TRUE] == "held out: one of the 5 % that are left until they end by themselves"
+    assert said[Truth.FALSE] == "not one of the 5 % that are held out"

@@ -81,7 +81,11 @@ class TestLosses:
         assert {one.fate for one in late.withdrawals} == {"pending", "withdrawn-before"}
         assert late.lost_known == 0
         assert late.lost.value == pytest.approx(0)
-        assert any("were withdrawn earlier in the log" in note for note in found.notes)
+        assert late.earlier_pending == pytest.approx(30 * 0.8)
+        assert any(
+            "30 of its withdrawals were withdrawn earlier in the log" in note and "about 24 would still" in note
+            for note in found.notes
+        )
 
     def test_earlier_withdrawn_counts_with_the_chance_that_it_was_still_there(self) -> None:
         """Withdrawn on day 13, before the ten of day 15 came: nothing had happened yet, so one in five is lost."""
@@ -106,6 +110,17 @@ class TestLosses:
         assert early.horizon == 14
         assert early.lost_known == 0
         assert early.lost.value == pytest.approx(0)
+
+    def test_so_it_is_where_the_log_ends_before_the_horizon(self) -> None:
+        """All but five were withdrawn at day 20, so the log tells up to there; the five accepted on day 25."""
+        world = hundred()[30:] + [Sent(200 + number, sent=MORNING, accepted=25) for number in range(5)]
+        for one in world[30:70]:
+            one.withdrawn = 20.01
+        (early,) = backtest(age_rule(10), history(world, 30))
+
+        assert early.horizon == 20
+        assert [one.lost for one in early.withdrawals if one.fate == "accepted"] == [0.0] * 5
+        assert (early.lost_known, early.lost.value) == (0, 0)
 
     def test_nothing_withdrawn_is_nothing_lost(self, found: Backtest) -> None:
         none = found["after 40"]
@@ -133,12 +148,38 @@ class TestStock:
         assert found["after 20"].stock[19:21] == pytest.approx((64, 0))
 
     def test_slot_days_are_saved_against_never_withdrawing(self, found: Backtest) -> None:
-        """Ten would have gone on day 15, forty stayed for 21 days, thirty with 0.8 of a chance from day 15 on."""
-        saved = 10 * 5 + 40 * 21 + 30 * (5 + 16 * 0.8)
+        """Ten would have gone on day 15, forty stayed to day 179, thirty with 0.8 of a chance from day 15 on."""
+        saved = 10 * 5 + 40 * 170 + 30 * (5 + 165 * 0.8)
 
         assert found["after 10"].slot_days_saved == pytest.approx(saved)
-        assert found["after 40"].slot_days - found["after 10"].slot_days == pytest.approx(saved)
         assert found["after 10"].exchange_rate.value == pytest.approx(saved / 16)
+
+    def test_within_the_replay_the_stock_shows_the_same(self, found: Backtest) -> None:
+        """Of days 10 to 30."""
+        saved = 10 * 5 + 40 * 21 + 30 * (5 + 16 * 0.8)
+
+        assert found["after 40"].slot_days - found["after 10"].slot_days == pytest.approx(saved)
+
+    @pytest.mark.parametrize("day", [10, 12, 15, 30])
+    def test_what_is_saved_and_lost_does_not_depend_on_where_the_replay_ends(
+        self, found: Backtest, day: int
+    ) -> None:
+        """An acceptance of day 15 is lost on day 10, so the days until then are saved on day 10."""
+        (early,) = backtest(age_rule(10), LOG, until=at(day))
+
+        assert len(early.days) == day + 1
+        assert early.slot_days_saved == pytest.approx(found["after 10"].slot_days_saved)
+        assert early.exchange_rate == found["after 10"].exchange_rate
+
+    def test_the_chance_of_staying_counts_beyond_the_end_of_the_log(self) -> None:
+        """Of the later forty nobody knows more than that they were pending on day 5; half of the others went."""
+        world = [Sent(number, sent=MORNING, declined=20 if number < 20 else None) for number in range(40)]
+        world += [Sent(100 + number, sent=25 + MORNING) for number in range(40)]
+        (one,) = backtest(age_rule(5), history(world, 30))
+
+        first, second = (20 * 15 + 20 * 175), 40 * (15 + 160 * 0.5)
+        assert one.withdrawn == 80
+        assert one.slot_days_saved == pytest.approx(first + second)
 
     def test_days_above_the_cap(self) -> None:
         (early,) = backtest(age_rule(10), LOG, cap=90)
@@ -160,8 +201,32 @@ class TestSideBySide:
         early, late = found["after 10"], found["after 20"]
         other = backtest([age_rule(20), age_rule(10)], LOG)
 
-        assert other.break_even("after 10") == pytest.approx(16 / (early.slot_days_saved - late.slot_days_saved))
+        assert other.break_even("after 10") == pytest.approx(16 / (late.slot_days - early.slot_days))
         assert found.break_even(0) is ik.UNKNOWN
+
+    @pytest.mark.parametrize("end", [60, 90, 140, 200])
+    def test_it_does_not_depend_on_where_the_replay_ends(self, end: int) -> None:
+        """Two a day, one of ten accepted on day 14 and one on day 80: from day 10 to day 20 a tenth is lost.
+
+        At the end the slower policy has not withdrawn everything yet that the quicker one has.
+        """
+        world = [
+            Sent(number, sent=number // 2 + MORNING, accepted=number // 2 + (0, 14, 80)[number % 10])
+            if number % 10 in (1, 2)
+            else Sent(number, sent=number // 2 + MORNING)
+            for number in range(500)
+        ]
+        found = backtest([age_rule(20), age_rule(10)], history(world, 300), until=at(end), horizon=100)
+
+        # Ten invitations take ten days each, but for one that takes four.
+        assert found.break_even(1) == pytest.approx(1 / 94, rel=0.12)
+
+    def test_what_is_worked_out_counts_up_to_the_last_day_as_well(self) -> None:
+        """Of thirty seen pending to day 12, one in five would have accepted on day 15."""
+        for end, lost in ((14, 0.0), (15, 16.0), (25, 16.0)):
+            (early,) = backtest(age_rule(10), LOG, until=at(end))
+            assert early.lost_within == pytest.approx(lost)
+            assert early.lost.value == pytest.approx(16)
 
     def test_re_invites_need_the_cool_down(self) -> None:
         (early,) = backtest(age_rule(8), LOG)
@@ -381,5 +446,51 @@ def test_few_losses_leave_more_possible() -> None:
 
     lost = ik.backtest(late, snapshot)[0].lost
 
-    assert lost.value < 1
-    assert lost.upper > 1
+    assert isinstance(lost.value, float)
+    assert isinstance(lost.upper, float)
+    assert lost.value < 1 < lost.upper
+
+
+class TestUndecided:
+    LOG = export([one for one in hundred() if one.withdrawn is None], 30)
+
+    def test_a_combination_that_was_unknown_all_along_says_so(self) -> None:
+        """Nobody's mutual connections are known. What is old enough is undecided; what is not is kept."""
+        few = ik.Policy(
+            name="few",
+            withdraw=r.older_than(days=14) & ~r.mutual_connections(at_least=5),
+            limits=ik.Limits(per_run=9),
+        )
+        found = backtest([age_rule(14), few], self.LOG)
+
+        assert found["few"].withdrawn == 0
+        # Fifty from day 14 on, of whom ten were accepted on day 15.
+        assert found["few"].undecided_days == 50 + 16 * 40
+        assert found["few"].judged_days == 5 * 70 + 10 * 50 + 16 * 40
+        assert found["after 14"].undecided_days == 0
+        (note,) = (one for one in found.notes if one.startswith("few: "))
+        assert "r.mutual_connections(at_least=5) was unknown" in note
+        assert "690 of 1,490 invitation-days were undecided" in note
+        (row,) = (line for line in repr(found).splitlines() if line.startswith("invitation-days undecided"))
+        assert row.split()[2:] == ["0", "690", "of", "1,490"]
+        assert found.to_records()[1]["undecided_days"] == 690
+
+    def test_whoever_decides_has_no_such_row(self) -> None:
+        assert "undecided" not in repr(backtest(age_rule(14), self.LOG))
+
+    def test_what_is_unknown_of_some_only_is_counted_as_well(self) -> None:
+        """Mutual connections are known of forty."""
+        import attrs
+
+        known = [attrs.evolve(one, mutual_connections=7) for one in self.LOG.invitations[:40]]
+        log = attrs.evolve(self.LOG, invitations=[*known, *self.LOG.invitations[40:]])
+        some = ik.Policy(
+            name="some",
+            withdraw=r.older_than(days=14) & r.mutual_connections(at_least=5),
+            limits=ik.Limits(per_run=1000),
+        )
+        found = backtest(some, log)
+
+        assert found[0].never_known == ()
+        assert 0 < found[0].undecided_days < found[0].judged_days
+        assert any(note.startswith(f"some: {found[0].undecided_days:,} of ") for note in found.notes)

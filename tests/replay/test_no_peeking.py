@@ -132,7 +132,7 @@ def test_statistics_given_from_outside_are_used_as_they_are() -> None:
     log = told(world)
     stats = ik.AcceptanceStats.from_history(log)  # type: ignore[arg-type]
     (fixed,) = backtest(LEARNED, log, context=ik.Context(stats=stats), refit_days=None)  # type: ignore[arg-type]
-    (learned,) = backtest(LEARNED, log, refit_days=20)  # type: ignore[arg-type]
+    (learned,) = backtest(LEARNED, log, refit_days=20, since=at(0))  # type: ignore[arg-type]
 
     assert (fixed.refits, learned.refits) == (0, 4)
     assert fixed.withdrawn > 0

@@ -195,6 +195,43 @@ class TestIntervals:
             hits += within(replay, truth(alone, replay))
         assert hits >= 16
 
+    def test_fates_that_are_not_seen_vary_as_well(self) -> None:
+        """Even with all chances known: as the binomial distribution says."""
+        from random import Random
+
+        from invitekit.replay._score import _drawn
+
+        chance = Random(1)
+        for count, share in ((40, 0.02), (40, 0.5), (7, 0.9), (2_000, 0.1), (1, 0.3)):
+            drawn = [_drawn(count * share, count * share * (1 - share), chance) for _ in range(4_000)]
+            mean = sum(drawn) / len(drawn)
+            spread = sum((one - mean) ** 2 for one in drawn) / len(drawn)
+            assert mean == pytest.approx(count * share, rel=0.05)
+            assert spread == pytest.approx(count * share * (1 - share), rel=0.1)
+            assert 0 <= min(drawn) <= max(drawn) <= count
+        assert _drawn(3.0, 0.0, chance) == 3.0
+
+    def test_they_are_as_wide_as_fates_vary(self) -> None:
+        """Twenty weeks alike. In each, half were withdrawn early, and a fifth of these would have accepted."""
+        world = []
+        for week in range(20):
+            for number in range(20):
+                one = Sent(100 * week + number, sent=7.0 * week - 0.25)
+                if number % 2:
+                    one.withdrawn = one.sent + 6
+                elif number % 10 == 0:
+                    one.accepted = one.sent + 12.25
+                world.append(one)
+        (replay,) = backtest(age_rule(5), history(world, 170), horizon=20)
+
+        assert replay.lost_known == 40
+        assert replay.lost.value == pytest.approx(80)
+        assert isinstance(replay.lost.upper, float)
+        assert isinstance(replay.lost.lower, float)
+        # 200 unseen fates of one in five: a standard deviation of 5.7.
+        assert 64 < replay.lost.lower < 74
+        assert 86 < replay.lost.upper < 100
+
     def test_of_a_few_weeks_there_is_none(self) -> None:
         (replay,) = backtest(age_rule(14), history(people(1, 300, 20), 120))
 

@@ -72,6 +72,12 @@ class TestChanceBelow:
         assert any("AcceptanceStats.from_snapshot" in note for note in plan.notes)
         assert "no statistics" in str(plan.why("x-100"))
 
+    def test_beyond_the_expiry_there_is_no_interval_to_tell(self) -> None:
+        policy = ik.Policy(name="p", withdraw=r.chance_below(0.02), limits=ik.Limits(per_run=5))
+        plan = policy.plan(_snapshot(pending(200)), now=NOW, context=ik.Context(stats=STATS))
+
+        assert "surely below 2 %: chance 0 %, sent 200 days ago" in str(plan.why("x-200"))
+
     def test_it_explains_the_chance(self) -> None:
         policy = ik.Policy(name="p", withdraw=r.chance_below(0.02), limits=ik.Limits(per_run=5))
         plan = policy.plan(_snapshot(pending(120), pending(20)), now=NOW, context=ik.Context(stats=STATS))
@@ -148,6 +154,7 @@ class TestNotWorthWaiting:
             {"slot_price": 0.1, "pending_cap": 500},
             {"value": float("nan")},
             {"withdraw_value": "x"},
+            {"value": 10**400},
             {"caution": 0.2},
         ],
     )

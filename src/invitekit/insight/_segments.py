@@ -1,29 +1,35 @@
-"""Comparing parts of the invitations, without mistaking chance or hindsight for a difference."""
+"""Comparing parts of the invitations, without mistaking chance for a difference."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from datetime import date
+from functools import cached_property
+from math import fsum, inf
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from invitekit._text import several
 from invitekit.errors import DataError
 from invitekit.insight._chance import Chance, ChanceSource
 from invitekit.insight._courses import EXPIRY_DAYS
+from invitekit.insight._values import values_of
 from invitekit.insight.estimators._estimate import Estimate, percent
+from invitekit.insight.estimators._latency import TIMES_OF_DAY, Latency
 from invitekit.insight.estimators._prior import Prior
-from invitekit.insight.estimators._proportions import beta_interval, shrink, wilson_interval
-from invitekit.model import UNKNOWN, Invitation, People, Selector, Truth, Unknown
-from invitekit.rules._own import safely
+from invitekit.insight.estimators._proportions import (
+    effective_counts,
+    likeness,
+    posterior_rate,
+    wilson_interval,
+)
+from invitekit.model import UNKNOWN, Invitations, Unknown
 
 if TYPE_CHECKING:
-    from invitekit.insight._courses import Course
     from invitekit.insight._stats import AcceptanceStats
+    from invitekit.insight.estimators._cure_fit import CureFit
 
-__all__ = ["Segment", "Segments", "chance_in", "chosen_by", "reached", "segments"]
+__all__ = ["Segment", "Segments", "chance_in", "reached", "segments"]
 
 _FEW: Final = 8
 """With fewer groups than this their spread cannot be learned from them: a fixed strength is used instead."""
@@ -31,6 +37,15 @@ _FEW: Final = 8
 _STRENGTH: Final = 20.0
 """How many invitations the rate of the others counts for where there are few groups: as many as the prior of the
 curve is worth. Our choice."""
+
+_BELIEF: Final = (Prior().alpha, Prior().beta)
+"""What is believed of a rate before anything of one's own is known: 30 %, worth 20 invitations."""
+
+_FAINT: Final = (_BELIEF[0] / 10, _BELIEF[1] / 10)
+"""The same worth two invitations, for the rate of all: it is to be what they say, and yet no 0 % or 100 %."""
+
+_STEPS: Final = 256
+"""In how many steps `reached` tells how much of its chance an invitation has had."""
 
 
 @attrs.frozen(weakref_slot=False, kw_only=True, repr=False)
@@ -45,8 +60,8 @@ class Segment:
         maturity: How many of them have had their chance, as the curve of all has it: one that is pending for a day
             counts by the share of acceptances that come within a day.
         raw_rate: Accepted by sent, with Wilson's interval: too low while they are young.
-        rate: Accepted by those that have had their chance, drawn towards the whole where they are few. Compare
-            these.
+        rate: How many will have accepted once all have had their time, by the curve of all (the mean of the
+            posterior, with its interval), drawn towards the whole where they are few. Compare these.
     """
 
     key: str
@@ -157,264 +172,249 @@ class Segments(Sequence[Segment]):
 
 def segments(stats: AcceptanceStats, key: str | Callable[[Any], Any], tags: Mapping[str, Any] | None) -> Segments:
     """See `AcceptanceStats.by`."""
-    name = key if isinstance(key, str) else getattr(key, "__name__", repr(key)).replace("<lambda>", "function")
-    groups: dict[Hashable, list[int]] = defaultdict(list)
-    unknown = 0
-    for index, values in enumerate(_values(stats, key, tags)):
-        if not values:
-            unknown += 1
-        for value in values:
-            groups[value].append(index)
-    try:
-        ordered = sorted(groups.items())
-    except TypeError:
-        ordered = sorted(groups.items(), key=lambda pair: str(pair[0]))
-    chances = reached(stats)
-    courses = stats.courses
-    accepted = [sum(courses[index].accepted for index in group) for _, group in ordered]
-    maturity = [sum(chances[index] for index in group) for _, group in ordered]
-    shrunk = shrink(list(zip(accepted, maturity, strict=True)), confidence=stats.confidence)
-    learned = len(ordered) >= _FEW
-    mean: float | Unknown = shrunk.mean
-    strength = shrunk.strength if learned else _STRENGTH
-    rates = shrunk.estimates
-    if not learned:
-        rates = tuple(
-            _drawn(hits, tries, sum(accepted) - hits, sum(maturity) - tries, stats.confidence)
-            for hits, tries in zip(accepted, maturity, strict=True)
-        )
+    parts = _Parts.of(stats, key, tags)
     return Segments(
-        key=name,
-        items=tuple(
-            Segment(
-                key=name,
-                value=str(value),
-                sent=len(group),
-                accepted=hits,
-                maturity=tries,
-                raw_rate=wilson_interval(hits, len(group), confidence=stats.confidence),
-                rate=rate,
-            )
-            for (value, group), hits, tries, rate in zip(ordered, accepted, maturity, rates, strict=True)
-        ),
-        mean=mean,
-        strength=strength,
-        learned=learned,
-        unknown=unknown,
+        key=parts.key,
+        items=tuple(parts.segment(place) for place in range(len(parts.groups))),
+        mean=parts.mean.value if parts.maturity else UNKNOWN,
+        strength=parts.strength,
+        learned=parts.learned,
+        unknown=parts.unknown,
     )
 
 
-def _drawn(hits: float, tries: float, other_hits: float, others: float, confidence: float) -> Estimate:
-    """Draw a rate towards that of the others, who are drawn to the prior: no rate is drawn towards itself."""
-    prior = Prior()
-    mean = (prior.alpha + other_hits) / (prior.alpha + prior.beta + others)
-    estimate = beta_interval(
-        _STRENGTH * mean + hits, _STRENGTH * (1 - mean) + max(tries - hits, 0.0), confidence=confidence
-    )
-    return attrs.evolve(estimate, n=tries)
+@attrs.define(weakref_slot=False)
+class _Tally:
+    """What a rate is estimated from: how many accepted, and how much of its chance each of the others has had."""
+
+    accepted: int
+    pending: Counter[float]
+
+    @property
+    def maturity(self) -> float:
+        return self.accepted + fsum(share * count for share, count in self.pending.items())
+
+
+@attrs.define(weakref_slot=False, kw_only=True)
+class _Parts:
+    """Invitations in groups, and their rates, worked out one by one as they are asked for.
+
+    The rate of a group has the likelihood ``p ** accepted`` times ``1 - p F(age)`` for each of the others. To take
+    it for that of the beta distribution of (accepted, maturity - accepted) would be to believe that a young
+    invitation has been refused in part, and to find too low a rate wherever many are young.
+    """
+
+    key: str
+    confidence: float
+    groups: list[tuple[Any, list[int]]]
+    unknown: int
+    tallies: list[_Tally]
+    _known: dict[Any, Estimate] = attrs.field(factory=dict[Any, Estimate])
+
+    @classmethod
+    def of(cls, stats: AcceptanceStats, key: str | Callable[[Any], Any], tags: Mapping[str, Any] | None) -> _Parts:
+        """Tell the invitations apart."""
+        groups: dict[Hashable, list[int]] = defaultdict(list)
+        unknown = 0
+        for index, values in enumerate(values_of(stats, key, tags)):
+            if not values:
+                unknown += 1
+            for value in values:
+                groups[value].append(index)
+        try:
+            ordered = sorted(groups.items())
+        except TypeError:
+            ordered = sorted(groups.items(), key=lambda pair: str(pair[0]))
+        chances, courses = reached(stats), stats.courses
+        return cls(
+            key=key
+            if isinstance(key, str)
+            else getattr(key, "__name__", repr(key)).replace("<lambda>", "function"),
+            confidence=stats.confidence,
+            groups=ordered,
+            unknown=unknown,
+            tallies=[
+                _Tally(
+                    sum(courses[index].accepted for index in group),
+                    Counter(chances[index] for index in group if not courses[index].accepted),
+                )
+                for _, group in ordered
+            ],
+        )
+
+    @cached_property
+    def whole(self) -> _Tally:
+        """All groups together."""
+        pending: Counter[float] = Counter()
+        for tally in self.tallies:
+            pending.update(tally.pending)
+        return _Tally(sum(tally.accepted for tally in self.tallies), pending)
+
+    @cached_property
+    def maturity(self) -> float:
+        """How many of all have had their chance."""
+        return self.whole.maturity
+
+    @cached_property
+    def mean(self) -> Estimate:
+        """The rate of all of them."""
+        return self._rate(self.whole, _FAINT)
+
+    @property
+    def learned(self) -> bool:
+        """Whether there are enough groups to learn from how much they differ."""
+        return len(self.groups) >= _FEW
+
+    @cached_property
+    def strength(self) -> float:
+        """How many invitations a rate that a group is drawn to counts for."""
+        if not self.learned:
+            return _STRENGTH
+        mean = float(self.mean)
+        rho = likeness([effective_counts(tally.accepted, tally.pending, mean) for tally in self.tallies])
+        return 1 / rho - 1 if rho else inf
+
+    def _rate(self, tally: _Tally, prior: tuple[float, float]) -> Estimate:
+        """The rate of some, given what is believed of it; many groups of one are alike, and worked out once."""
+        key = (tally.accepted, frozenset(tally.pending.items()), prior)
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = posterior_rate(tally.accepted, tally.pending, prior, self.confidence)
+        return found
+
+    def rate(self, place: int) -> Estimate:
+        """The rate of one group, drawn towards that of all, or where they are few, towards that of the others.
+
+        Among few groups each makes up much of the whole, and no rate is drawn towards itself.
+        """
+        own = self.tallies[place]
+        if self.strength == inf:
+            return attrs.evolve(self.mean, interval="pooled")
+        if self.learned:
+            middle = float(self.mean)
+        else:
+            others = _Tally(self.whole.accepted - own.accepted, self.whole.pending - own.pending)
+            middle = float(self._rate(others, _BELIEF))
+        return self._rate(own, (self.strength * middle, self.strength * (1 - middle)))
+
+    def segment(self, place: int) -> Segment:
+        """One group."""
+        value, group = self.groups[place]
+        tally = self.tallies[place]
+        return Segment(
+            key=self.key,
+            value=str(value),
+            sent=len(group),
+            accepted=tally.accepted,
+            maturity=tally.maturity,
+            raw_rate=wilson_interval(tally.accepted, len(group), confidence=self.confidence),
+            rate=self.rate(place),
+        )
 
 
 def reached(stats: AcceptanceStats) -> list[float]:
-    """How much of its chance each invitation has had: all of it where it was accepted, or surely never will be."""
+    """How much of its chance each invitation has had: all of it where it was accepted, or surely never will be.
+
+    By its age as closely as that is known, since most acceptances come within hours. In steps of 1/256, so that
+    thousands of invitations are few different ones.
+    """
     latency = stats.fit.latency
     whole = latency.daily(EXPIRY_DAYS)
-    table: dict[int, float] = {}
+    days: dict[int, float] = {}
+    closely: dict[int, float] = {}
     shares: list[float] = []
     for course in stats.courses:
         if course.accepted or course.surely_closed:
             shares.append(1.0)
             continue
-        share = table.get(course.left)
+        close = course.closely
+        table, age = (days, course.left) if close is None else (closely, close[1])
+        share = table.get(age)
         if share is None:
-            share = table[course.left] = min(latency.daily(course.left) / whole, 1.0)
+            come = _at_noon(latency, age) if close is None else latency.cdf(course.close_row[1])
+            share = table[age] = round(min(come / whole, 1.0) * _STEPS) / _STEPS
         shares.append(share)
     return shares
 
 
+def _at_noon(latency: Latency, day: int) -> float:
+    """The share of acceptances that come by the noon of a day, which is where the fit takes a day to be.
+
+    For a time of sending before that noon: whoever was invited that afternoon was not yet.
+    """
+    ages = [age for age in (day + 0.5 - sent for sent in TIMES_OF_DAY) if age > 0]
+    return fsum(map(latency.cdf, ages)) / len(ages)
+
+
 def chance_in(stats: AcceptanceStats, segment: tuple[str, str], pending: int, until: int) -> Chance:
-    """Read the chance in one segment off the curve of all, with the eventual share of the segment."""
+    """Count the chance in one segment where enough of it were watched; read it off the curve of all otherwise.
+
+    Of the curve the pace is that of all, and what becomes of them in the end that of the segment: the share ever
+    accepted, and of the others the share that leaves the list before. Where many are declined, those still there
+    are fewer, and more of them are yet to accept.
+    """
     key, value = segment
-    try:
-        found = stats.by(key)[value]
-    except KeyError:
+    parts = _Parts.of(stats, key, None)
+    place = next((at for at, (one, _) in enumerate(parts.groups) if str(one) == value), None)
+    if place is None:
         raise DataError(
             f"there is no segment {value!r:.80} by {key}", hint=f"See stats.by({key!r})", key="segment"
-        ) from None
-    fit = stats.fit
-    latency = fit.latency
-    whole = latency.daily(EXPIRY_DAYS)
-
-    def of(share: float | Unknown) -> float:
-        eventual = (0.0 if share is UNKNOWN else share) / whole
-        before, by_then = latency.daily(pending), latency.daily(until)
-        return eventual * max(by_then - before, 0.0) / max(1 - eventual * before, 1e-12)
-
-    rate = found.rate
+        )
+    own = attrs.evolve(
+        stats,
+        courses=tuple(stats.courses[index] for index in parts.groups[place][1]),
+        invitations=Invitations(),
+        left_out=(),
+    )
+    last = own.counted_until(pending)
+    if last is not UNKNOWN and pending < until <= last:
+        counted = own.chance(pending, horizon=until)
+        if counted.source is ChanceSource.OWN_DATA:
+            return attrs.evolve(counted, segment=(key, value))
     return Chance(
         days_pending=pending,
         horizon=until,
-        estimate=Estimate(
-            value=of(rate.value),
-            lower=of(rate.lower),
-            upper=of(rate.upper),
-            confidence=rate.confidence,
-            n=found.maturity,
-            interval="beta",
-        ),
+        estimate=_read_off(stats.fit, own, parts.rate(place), pending, until),
         source=ChanceSource.MIXTURE,
-        data_weight=fit.data_weight,
-        at_risk=found.sent,
+        data_weight=stats.fit.data_weight,
+        at_risk=own.curve.at_risk(pending + 1),
         segment=(key, value),
     )
 
 
-# ── Values, and hindsight ────────────────────────────────────────────────────────────────────────────────────────
+def _read_off(fit: CureFit, own: AcceptanceStats, rate: Estimate, pending: int, until: int) -> Estimate:
+    """The chance by the pace of all, with the shares of a segment; the interval is that of the share accepted."""
+    latency = fit.latency
+    whole = latency.daily(EXPIRY_DAYS)
+    before, by_then = latency.daily(pending), latency.daily(until)
+    gone = 0.0
+    if fit.closed_fraction is not UNKNOWN and fit.closed_latency is not UNKNOWN:
+        closes = _closing(fit.closed_fraction, fit.closed_latency, own)
+        never = 1 - min(float(rate) / whole, 1.0)
+        gone = min(closes / never, 1.0) * fit.closed_latency.daily(pending) if never > 0 else 0.0
+
+    def of(share: float | Unknown) -> float:
+        eventual = min((0.0 if share is UNKNOWN else share) / whole, 1.0)
+        still = eventual * (1 - before) + (1 - eventual) * (1 - gone)
+        return min(eventual * max(by_then - before, 0.0) / max(still, 1e-12), 1.0)
+
+    return Estimate(
+        value=of(rate.value),
+        lower=of(rate.lower),
+        upper=of(rate.upper),
+        confidence=rate.confidence,
+        n=rate.n,
+        interval="posterior",
+    )
 
 
-def chosen_by(stats: AcceptanceStats, test: Any, context: Any) -> list[int]:
-    """The places of the invitations that a test chooses.
-
-    Raises:
-        DataError: It chooses by what is known only of those who accepted.
-    """
-    items = stats.invitations
-    if isinstance(test, Selector):
-        answers: list[Any] = list(test.truths(items, now=stats.as_of, context=context))
-        if items and all(answer is Truth.UNKNOWN for answer in answers):
-            raise DataError(
-                "what the test asks is unknown of every invitation",
-                hint="Does the rule need a context? stats.where(rule, context=...)",
-                key="stats.where",
-            )
-        _refuse_hindsight(stats, [answer is not Truth.UNKNOWN for answer in answers], "what the test asks")
-        answers = [answer is Truth.TRUE for answer in answers]
-    else:
-        answers = _read(stats, test)
-        _refuse_hindsight(stats, [answer is not UNKNOWN for answer in answers], "what the test asks")
-        answers = [answer is True for answer in answers]
-    _refuse_perfect(stats, [(answer,) for answer in answers], "the test")
-    return [index for index, answer in enumerate(answers) if answer]
-
-
-def _values(
-    stats: AcceptanceStats, key: str | Callable[[Any], Any], tags: Mapping[str, Any] | None
-) -> list[tuple[Any, ...]]:
-    """The values of each invitation: none where it is unknown, several only of tags."""
-    if key == "week":
-        return [(_week(course),) for course in stats.courses]
-    if key == "month":
-        return [(date.fromordinal(course.sent).strftime("%Y-%m"),) for course in stats.courses]
-    if key == "note":
-        words = {True: ("with a note",), False: ("without",), None: ()}
-        return [words[course.note] for course in stats.courses]
-    stats.needs_invitations(f"by({key!r})" if isinstance(key, str) else "by")
-    if key == "tag":
-        return _tagged(stats, tags)
-    name = key if isinstance(key, str) else "the function"
-    values = _read(stats, key)
-    _refuse_hindsight(stats, [value is not UNKNOWN for value in values], name)
-    _refuse_perfect(stats, [(value,) for value in values], name)
-    return [() if value is UNKNOWN else (value,) for value in values]
-
-
-def _week(course: Course) -> str:
-    year, week, _ = date.fromordinal(course.sent).isocalendar()
-    return f"{year}-W{week:02}"
-
-
-def _read(stats: AcceptanceStats, key: str | Callable[[Any], Any]) -> list[Any]:
-    if isinstance(key, Selector):
-        words = {Truth.TRUE: "yes", Truth.FALSE: "no", Truth.UNKNOWN: UNKNOWN}
-        return [words[truth] for truth in key.truths(stats.invitations, now=stats.as_of, context=None)]
-    if isinstance(key, str):
-        _refuse_unknown(key)
-    elif callable(key):
-        key = safely(key, what="the function", hint="Give a text, a number or UNKNOWN for every invitation")
-    values: dict[str, Any] = {
-        item.id: value for value, group in stats.invitations.by(key).items() for item in group
-    }
-    return [values[item.id] for item in stats.invitations]
-
-
-_NAMES: Final = ("week", "month", "note", "tag")
-
-
-def _refuse_unknown(key: str) -> None:
-    """Refuse a word that is neither a way of comparing nor a field."""
-    fields = [field.name for field in attrs.fields(Invitation)]
-    if key not in fields and key not in ("name", "slug", "urn", "provider_id"):
-        from difflib import get_close_matches
-
-        near = get_close_matches(key, [*_NAMES, *fields], n=1)
-        raise DataError(
-            f"there is nothing called {key!r:.60} to compare by",
-            hint=f"Did you mean {near[0]!r}?"
-            if near
-            else f"One of {', '.join(_NAMES)}, or a field of invitations",
-            key="stats.by",
-        )
-
-
-def _tagged(stats: AcceptanceStats, tags: Mapping[str, Any] | None) -> list[tuple[str, ...]]:
-    if not isinstance(tags, Mapping):
-        raise DataError(
-            "by('tag') needs the tags", hint="For instance by('tag', tags=ledger.context().tags)", key="tags"
-        )
-    people = {str(tag): given if isinstance(given, People) else People(given) for tag, given in tags.items()}
-    return [
-        tuple(tag for tag, carriers in people.items() if item.member in carriers) or ("no tag",)
-        for item in stats.invitations
-    ]
-
-
-def _refuse_hindsight(stats: AcceptanceStats, known: Sequence[bool], name: str) -> None:
-    """Refuse a value that is known because of what it is to explain.
-
-    In an export company and title come from the list of connections, so only those who accepted have one: any rate
-    by company would be 100 %.
-    """
-    total: dict[bool, int] = {True: 0, False: 0}
-    told: dict[bool, int] = {True: 0, False: 0}
-    for course, is_known in zip(stats.courses, known, strict=True):
-        total[course.accepted] += 1
-        told[course.accepted] += is_known
-    if not all(total.values()) or not any(told.values()):
-        return
-    sure, other = (wilson_interval(told[it], total[it]) for it in (True, False))
-    if told[False] == 0 or _apart(sure, other) or _apart(other, sure):
-        raise DataError(
-            f"{name} is known of {told[True]} of {total[True]} accepted invitations, and of {told[False]} of "
-            f"{total[False]} others: by it, nearly everybody known would have accepted",
-            hint="Compare by what is known before the answer: week, month, note, or tags of your own",
-            key="stats.by",
-        )
-
-
-def _apart(one: Estimate, other: Estimate) -> bool:
-    return one.lower is not UNKNOWN and other.upper is not UNKNOWN and one.lower > other.upper
-
-
-_SEVERAL: Final = 5
-_BY_CHANCE: Final = 1e-3
-
-
-def _refuse_perfect(stats: AcceptanceStats, values: Sequence[tuple[Any, ...]], name: str) -> None:
-    """Refuse a function whose values are those of people who accepted: it looked at the answer.
-
-    Either it tells the accepted from the others without one mistake, or it has many values that only accepted ones
-    have, and none, or one for everybody else, that only others have; and chance would not do that.
-    """
-    outcomes: dict[Any, list[bool]] = defaultdict(list)
-    for course, value in zip(stats.courses, values, strict=True):
-        outcomes[value].append(course.accepted)
-    pure = [len(group) for group in outcomes.values() if all(group)]
-    empty = [len(group) for group in outcomes.values() if not any(group)]
-    by_chance = (stats.accepted / stats.sent) ** sum(pure) if stats.sent else 1.0
-    perfect = len(pure) + len(empty) == len(outcomes) and min(sum(pure), sum(empty)) >= _SEVERAL
-    if len(empty) <= 1 and by_chance < _BY_CHANCE and (perfect or len(pure) >= _SEVERAL):
-        raise DataError(
-            f"{name} gives {several(len(pure), 'values')} to accepted invitations alone, {sum(pure):,} of "
-            f"{stats.accepted:,}: it looks at something that is known only after the answer",
-            hint="Compare by what is known before the answer: week, month, note, or tags of your own",
-            key="stats.by",
-        )
+def _closing(share: float, latency: Latency, own: AcceptanceStats) -> float:
+    """The share of a segment that leaves the list unaccepted, drawn towards that of all."""
+    closed = sum(course.surely_closed for course in own.courses)
+    others = Counter(course.left for course in own.courses if not course.accepted and not course.surely_closed)
+    pending: Counter[float] = Counter()
+    for age, count in others.items():
+        pending[round(latency.daily(age) * _STEPS) / _STEPS] += count
+    pending[1.0] += own.accepted  # Who has accepted will not decline.
+    share = min(max(share, 1e-6), 1 - 1e-6)
+    return float(posterior_rate(closed, pending, (_STRENGTH * share, _STRENGTH * (1 - share)), own.confidence))

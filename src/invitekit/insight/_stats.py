@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, cast
 
 import attrs
 
@@ -213,7 +213,7 @@ class AcceptanceStats:
                 or the statistics were loaded from a document, which holds no invitations.
         """
         self.needs_invitations("where")
-        from invitekit.insight._segments import chosen_by
+        from invitekit.insight._values import chosen_by
 
         return self._subset(chosen_by(self, test, context))
 
@@ -342,7 +342,7 @@ class AcceptanceStats:
         Args:
             share: Which share of them, 0.5 for the median.
         """
-        if not 0 < share <= 1:
+        if not is_number(share, 0, 1) or share == 0:
             raise DataError(f"a share must be above 0 and at most 1, got {share!r:.40}", key="share")
         first, last = self.identified
         if first is UNKNOWN or last is UNKNOWN or first > 0:
@@ -368,11 +368,13 @@ class AcceptanceStats:
         if not self._covers(curve, day):
             return Estimate(value=UNKNOWN, confidence=self.confidence)
         found = curve.by(day, cause, confidence=self.confidence)
+        if found.value is UNKNOWN:
+            return found
         if found.value in (0, 1):
             # A curve that has not moved yet has no interval of its own; so many were watched all the way.
             watched = curve.at_risk(day)
             return wilson_interval(found.value * watched, watched, confidence=self.confidence)
-        if found.value is UNKNOWN or found.lower is not UNKNOWN or curve.exact:
+        if found.lower is not UNKNOWN or curve.exact:
             return found
         replicates = self._replicates if curve is self.curve else self._realised_replicates
         return replicates.estimate(found, day, cause)
@@ -419,6 +421,14 @@ class AcceptanceStats:
         """
         if segment is None:
             return self.chances([(days_pending, horizon)])[0]
+        asked: object = segment
+        if not isinstance(asked, tuple) or [type(word) for word in cast("tuple[object, ...]", asked)] != [
+            str,
+            str,
+        ]:
+            raise DataError(
+                "a segment is a key and a value", hint="For instance ('note', 'with a note')", key="segment"
+            )
         from invitekit.insight._segments import chance_in
 
         return chance_in(self, segment, *_stretch(days_pending, horizon))
@@ -436,6 +446,11 @@ class AcceptanceStats:
         Raises:
             DataError: It is not pending, or nothing is known of when it was sent.
         """
+        given: object = invitation
+        if not isinstance(given, Invitation):
+            raise DataError(
+                f"expected an Invitation, got {type(given).__name__}", hint="One of snapshot.open_sent"
+            )
         if not invitation.is_open or not invitation.sent_at.is_known:
             raise DataError(
                 f"there is no chance to tell of an invitation that is {invitation.status}"
@@ -448,7 +463,7 @@ class AcceptanceStats:
 
     def chances(self, ages: Iterable[tuple[int, int | None]]) -> list[Chance]:
         """`chance` for many pairs of age and horizon at once, which is much quicker than one by one."""
-        pairs = [_stretch(pending, horizon) for pending, horizon in ages]
+        pairs = [_stretch(*_pair(one)) for one in ages]
         lacking = [pair for pair in dict.fromkeys(pairs) if pair not in self._chances]
         fitted: list[tuple[int, int]] = []
         for pending, until in lacking:
@@ -528,14 +543,11 @@ class AcceptanceStats:
     def _worths(self) -> dict[tuple[tuple[str, Any], ...], Worth]:
         return {}
 
-    def sends_a_week(self, weeks: int = 4) -> float:
-        """How many invitations you sent a week of late.
+    def sends_a_week(self) -> float:
+        """How many invitations you sent a week: over the last 28 days, or since the first, but at least over 7."""
+        from invitekit.insight.quota._pace import pace_of
 
-        Args:
-            weeks: Over how many weeks back from `as_of`.
-        """
-        newest = self.as_of.toordinal()
-        return sum(newest - 7 * weeks < course.sent <= newest for course in self.courses) / weeks
+        return 7 * pace_of([course.sent for course in self.courses], self.as_of.toordinal())
 
     def explain_age_rule(self, days: int) -> AgeRule:
         """Say what withdrawing everything at an age costs, and what price of a slot it stands for.
@@ -643,6 +655,13 @@ class AcceptanceStats:
 
 
 _LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _pair(given: object) -> tuple[Any, Any]:
+    if not isinstance(given, tuple) or len(cast("tuple[object, ...]", given)) != 2:
+        raise DataError("ages are pairs of days pending and horizon", hint="For instance [(30, None)]", key="ages")
+    pending, horizon = cast("tuple[object, object]", given)
+    return pending, horizon
 
 
 def _stretch(pending: int, horizon: int | None) -> tuple[int, int]:

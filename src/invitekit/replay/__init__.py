@@ -21,6 +21,7 @@ from invitekit.replay._curve import curve_of
 from invitekit.replay._figures import Amount, Withdrawal
 from invitekit.replay._learn import learn
 from invitekit.replay._moments import day_of, moments
+from invitekit.replay._places import Places
 from invitekit.replay._result import Backtest, PolicyReplay
 from invitekit.replay._score import Scale, score
 from invitekit.replay._tracks import Log, log_of_history, log_of_snapshot
@@ -51,7 +52,8 @@ def backtest(
     Each day at the moment of the latest look on it (on a day without one that left a trace, at the time of day of
     the look before), a policy plans with what was known by then, and its plan is carried out at once. Its limits
     count its own withdrawals. What the account withdrew in the log and the policy did not stays in view, until the
-    policy withdraws it or it is `EXPIRY` old. The policy that was in force reproduces its recorded withdrawals.
+    policy withdraws it or it is `EXPIRY` old. The policy that was in force reproduces its recorded withdrawals, if
+    it was carried out before anybody answered in between; its limits count those at the times of the log.
 
     What an export tells became known all at once; each day shows what an export of that day would have shown.
     Tags, keep-marks and contacts are those of `context` on every day. Company and title are shown only where the
@@ -59,7 +61,8 @@ def backtest(
     same, and the day is counted.
 
     Acceptances lost are counted against never withdrawing, up to the horizon or the last day that the log tells
-    about (at least 10 invitations under observation), whichever is earlier. That takes for granted that past
+    about (at least 10 invitations under observation), whichever is earlier; slot-days saved until the invitation
+    is answered or expires. Neither stops at the last day of the replay. That takes for granted that past
     withdrawals went by age or by what the log shows; where they went by a hunch, it is off. Samples for intervals
     are of whole sending weeks, since campaigns come in clusters; weights for policies that go by more than age
     (inverse probability of having been left alone) are not worked out.
@@ -97,7 +100,8 @@ def backtest(
         raise DataError(f"context must be a Context, got {type(given).__name__}", hint="For instance Context(…)")
     calendar = calendar_of(log, days)
     curves = curve_of((track.course for track in log.tracks if track.course is not None), horizon)
-    scale = Scale(log, calendar, curves, horizon, cap, confidence, seed)
+    places = Places(log, calendar, moments(log, days[0].date(), None), curves.point)
+    scale = Scale(log, calendar, places, curves, horizon, cap, confidence, seed)
     return Backtest(
         replays=tuple(
             score(

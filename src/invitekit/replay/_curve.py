@@ -38,11 +38,13 @@ class Curve:
         closed: The share that leaves the list otherwise.
         horizon: The last day that counts: the horizon that was asked for, or the last day that the log tells about
             if that is earlier; `UNKNOWN` where it tells about none.
+        told: The last day that the log tells about; `UNKNOWN` where there is none.
     """
 
     accept: tuple[float, ...]
     closed: tuple[float, ...]
     horizon: int | Unknown
+    told: int | Unknown
 
     def ahead(self) -> list[float]:
         """For each age up to the horizon, the chance that one pending then is accepted by the horizon."""
@@ -55,9 +57,9 @@ class Curve:
         return found
 
     def staying(self, since: int) -> list[float]:
-        """For each further day, the chance that one pending at an age is still pending; to the horizon only."""
+        """For each further day, the chance that one pending at an age still is; as far as the log tells."""
         left, found = 1.0, [1.0]
-        for age in range(since + 1, (0 if self.horizon is UNKNOWN else self.horizon) + 1):
+        for age in range(since + 1, (0 if self.told is UNKNOWN else self.told) + 1):
             left *= 1 - self.accept[age] - self.closed[age]
             found.append(max(left, 0.0))
         return found
@@ -122,7 +124,7 @@ class Curves:
         for _ in range(count):
             drawn = Counter(chance.choices(weeks, k=len(weeks)))
             accept, closed, _at_risk = self.counted.hazards(drawn)
-            yield drawn, Curve(tuple(accept), tuple(closed), self.point.horizon)
+            yield drawn, Curve(tuple(accept), tuple(closed), self.point.horizon, self.point.told)
 
 
 def curve_of(courses: Iterable[Course], horizon: int) -> Curves:
@@ -147,7 +149,7 @@ def curve_of(courses: Iterable[Course], horizon: int) -> Curves:
         if last is UNKNOWN or age == last + 1:
             last = age
     until = UNKNOWN if last is UNKNOWN else min(horizon, last)
-    return Curves(Curve(tuple(accept), tuple(closed), until), (first, last), counted)
+    return Curves(Curve(tuple(accept), tuple(closed), until, last), (first, last), counted)
 
 
 def _likely(rows: Mapping[tuple[int, _Row], int], size: int) -> tuple[list[float], list[float]] | None:

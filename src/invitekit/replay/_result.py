@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
@@ -31,14 +31,16 @@ class PolicyReplay:
         stock: How many are pending after the decisions of each day. What the account withdrew in the log and the
             policy did not counts with the chance that it would still be there, so this is no whole number.
         cap: How many pending are too many.
-        lost_known: How many of the withdrawn the log shows to have been accepted later.
+        lost_known: How many of the withdrawn the log shows to have been accepted later, by the horizon.
         lost_expected: How many more would have been, by how the others went; `UNKNOWN` like `lost`.
         lost: Both together, with an interval from samples of whole sending weeks. `UNKNOWN` where more than one
             withdrawal in 20 is at an age beyond which the log tells nothing.
         unresolved: Of how many withdrawals the log does not show what became of the invitation.
         unidentified: How many of those are at an age beyond which the log tells nothing.
         imputed_earlier: How many of those the account had withdrawn already, in the log, before the policy did.
-        slot_days_saved: How many slot-days it saves until the end of the replay, against never withdrawing.
+        slot_days_saved: How many slot-days its withdrawals save against never withdrawing: each until the
+            invitation is answered, or `EXPIRY` after it was sent, also after the end of the replay. What the log
+            does not show of that counts with the chance that the invitation would still be there.
         exchange_rate: Slot-days saved for each acceptance lost; `UNKNOWN` where none is lost, or it is unknown.
         reinvites_possible: How many of the withdrawn could be invited again within the replay (LinkedIn holds that
             back for up to three weeks).
@@ -50,6 +52,11 @@ class PolicyReplay:
             tells about where that is earlier; `UNKNOWN` where it tells about none.
         never_known: The rules that were unknown of every invitation on every day: what rests on them was never
             decided.
+        undecided_days: How often an invitation was undecided on a day, because of something unknown.
+        judged_days: How often an invitation was looked at on a day; of these those are a part.
+        earlier_pending: How many of `imputed_earlier` would still have been pending when the policy withdrew them,
+            had the account not done so; the others would have been answered by then.
+        lost_within: Of `lost`, what would have been accepted within the days of the replay.
     """
 
     name: str
@@ -73,6 +80,10 @@ class PolicyReplay:
     refits: int
     horizon: int | Unknown
     never_known: tuple[str, ...] = ()
+    undecided_days: int = 0
+    judged_days: int = 0
+    earlier_pending: float = 0.0
+    lost_within: float | Unknown = UNKNOWN
 
     @property
     def withdrawn(self) -> int:
@@ -142,6 +153,8 @@ class PolicyReplay:
         yield "days on which a limit held back", f"{self.limited_days:,}"
         yield "days that needed your word", f"{self.blocked_days:,}"
         yield "held out", f"{self.held_out:,}"
+        if self.undecided_days:
+            yield _UNDECIDED, _part(self.undecided_days, self.judged_days)
 
     def to_record(self) -> dict[str, Any]:
         """Give the figures as a flat record; what is unknown becomes None."""
@@ -153,10 +166,12 @@ class PolicyReplay:
             "lost_upper": self.lost.upper,
             "lost_known": self.lost_known,
             "lost_expected": self.lost_expected,
+            "lost_within": self.lost_within,
             "lost_at_most": self.bounds[1],
             "unresolved": self.unresolved,
             "unidentified": self.unidentified,
             "imputed_earlier": self.imputed_earlier,
+            "earlier_pending": self.earlier_pending,
             "mean_stock": self.mean_stock,
             "max_stock": self.max_stock,
             "days_above_cap": self.days_above_cap,
@@ -166,6 +181,7 @@ class PolicyReplay:
             "limited_days": self.limited_days,
             "blocked_days": self.blocked_days,
             "held_out": self.held_out,
+            "undecided_days": self.undecided_days,
             "horizon": self.horizon,
         }
         return {key: None if value is UNKNOWN else value for key, value in values.items()}
@@ -191,8 +207,29 @@ class PolicyReplay:
         yield "mean_stock", round(self.mean_stock)
 
 
+def _unknown(one: PolicyReplay) -> str:
+    """What a policy could not decide, and the rules that never had an answer."""
+    undecided = (
+        f"{one.undecided_days:,} of {one.judged_days:,} invitation-days were undecided, "
+        "and what is undecided is not withdrawn and costs nothing"
+    )
+    if not one.never_known:
+        return undecided
+    names, verb = ", ".join(one.never_known), "was" if len(one.never_known) == 1 else "were"
+    so = f": {undecided}" if one.undecided_days else ", so nothing was withdrawn because of it"
+    return f"{names} {verb} unknown of every invitation on every day{so}"
+
+
+_UNDECIDED: Final = "invitation-days undecided"
+
+
 def _part(count: int, of: int) -> str:
     return f"{count:,} of {of:,}" if count else "0"
+
+
+def _plainly(facts: Iterator[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """The figures without the horizon, which stands in the title."""
+    return ((label.partition(" by day ")[0], value) for label, value in facts)
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -242,14 +279,15 @@ class Backtest:
         """The price of a slot-day, in acceptances, at which a policy is worth as much as the first one.
 
         Where a slot-day costs more than that, the one that saves more of them is better; where it costs less, the
-        one that loses fewer acceptances. `UNKNOWN` where what was lost is unknown, both save the same, or one is
+        one that loses fewer acceptances. Both are counted within the days of the replay: what comes after it the
+        slower policy might still withdraw. `UNKNOWN` where what was lost is unknown, both save the same, or one is
         better at any price.
         """
         first, other = self.replays[0], self[policy]
-        if first.lost.value is UNKNOWN or other.lost.value is UNKNOWN:
+        if first.lost_within is UNKNOWN or other.lost_within is UNKNOWN:
             return UNKNOWN
-        saved = other.slot_days_saved - first.slot_days_saved
-        price = (other.lost.value - first.lost.value) / saved if saved else -1.0
+        saved = first.slot_days - other.slot_days
+        price = (other.lost_within - first.lost_within) / saved if saved else -1.0
         return abs(price) if price >= 0 else UNKNOWN  # Never minus nothing.
 
     @property
@@ -265,11 +303,8 @@ class Backtest:
             start = "" if first <= 0 else f"from day {first} "
             yield f"identified {start}up to day {last}: nobody knows what invitations left alone for longer bring"
         for one in self.replays:
-            for rule in one.never_known:
-                yield (
-                    f"{one.name}: {rule} was unknown of every invitation on every day, so nothing was withdrawn "
-                    "because of it; plan once with the same context to see what it lacks"
-                )
+            if one.never_known or one.undecided_days:
+                yield f"{one.name}: {_unknown(one)}; plan once with the same context to see what it lacks"
             if not one.lost.is_known:
                 yield (
                     f"{one.name}: withdraws at ages that the log does not reach, so what it loses is unknown; "
@@ -278,7 +313,8 @@ class Backtest:
             if one.imputed_earlier:
                 yield (
                     f"{one.name}: {one.imputed_earlier:,} of its withdrawals were withdrawn earlier in the log; "
-                    "what became of them is worked out from others"
+                    "what became of them is worked out from others. All of them count as withdrawn; about "
+                    f"{one.earlier_pending:,.0f} would still have been pending then"
                 )
         if self.left_out:
             count, codes = sum(number for _, number in self.left_out), ", ".join(code for code, _ in self.left_out)
@@ -289,9 +325,9 @@ class Backtest:
         )
 
     def _rows(self) -> list[tuple[str, ...]]:
-        columns = [list(one.facts()) for one in self.replays]
-        labels = [label.partition(" by day ")[0] for label, _ in columns[0]]
-        rows = [(label, *(column[place][1] for column in columns)) for place, label in enumerate(labels)]
+        columns = [dict(_plainly(one.facts())) for one in self.replays]
+        labels = dict.fromkeys(label for column in columns for label in column)
+        rows = [(label, *(column.get(label, "0") for column in columns)) for label in labels]
         if len(self.replays) > 1:
             prices = [self.break_even(place) for place in range(len(self.replays))]
             spelled = ["unknown" if price is UNKNOWN else f"{price:.2g}" for price in prices]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import accumulate
-from typing import Final, NamedTuple
+from math import log1p, sqrt
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import attrs
 
@@ -16,9 +16,13 @@ from invitekit.model import COOL_DOWN, UNKNOWN, Unknown
 from invitekit.policy import Policy
 from invitekit.replay._curve import Curve, Curves
 from invitekit.replay._figures import Amount, Withdrawal
+from invitekit.replay._places import Places
 from invitekit.replay._result import PolicyReplay
 from invitekit.replay._tracks import Log, Track
 from invitekit.replay._walk import Calendar, Walk
+
+if TYPE_CHECKING:
+    from random import Random
 
 __all__ = ["SAMPLES", "Scale", "score"]
 
@@ -31,6 +35,12 @@ FEWEST_WEEKS: Final = 5
 MOST_UNIDENTIFIED: Final = 0.05
 """The share of withdrawals at ages beyond what the log tells about, above which no sum is given. Our choice: a
 stray old invitation is passed over, and counted in the bounds; a policy that lives beyond the log is not."""
+
+
+_MANY: Final = 40.0
+"""The variance of a number of events above which the normal distribution does for it."""
+
+_NEGLIGIBLE: Final = 1e-9
 
 
 class _Guess(NamedTuple):
@@ -51,6 +61,7 @@ class Scale:
     Args:
         log: What happened.
         calendar: The days.
+        places: How long invitations take a place in the list.
         curves: How recipients behave.
         asked: The horizon that was asked for, in days.
         cap: How many pending are too many.
@@ -60,39 +71,27 @@ class Scale:
 
     log: Log
     calendar: Calendar
+    places: Places
     curves: Curves
     asked: int
     cap: int
     confidence: float
     seed: int
-    _stays: dict[int, list[float]] = attrs.field(factory=dict[int, list[float]], init=False, eq=False, repr=False)
 
     @property
     def horizon(self) -> int | Unknown:
         """The last day that counts."""
         return self.curves.point.horizon
 
+    @property
+    def until(self) -> int:
+        """The last day on which an acceptance that the log shows counts."""
+        return self.asked if self.horizon is UNKNOWN else self.horizon
+
     def shows(self, guess: _Guess) -> bool:
         """Whether the log shows an invitation pending from the decision up to the horizon, and so nothing lost."""
         horizon = self.horizon
         return guess.share < 0 and horizon is not UNKNOWN and guess.age < horizon <= guess.seen
-
-    def weights(self, place: int, start: int) -> list[float]:
-        """For each day from one on, how much of a place a track takes while nobody withdraws it.
-
-        One while the log shows it as open. After the account had withdrawn it, the chance that it would still be
-        there; beyond the days that the log tells about, that of the last of them.
-        """
-        calendar, track = self.calendar, self.log.tracks[place]
-        last, ghost = calendar.last[place], min(calendar.ghost[place], calendar.last[place])
-        found = [1.0] * max(ghost - start, 0)
-        if ghost < last and track.course is not None:
-            since = track.course.left if track.course.withdrawn is None else track.course.withdrawn
-            staying = self._stays.get(since) or self._stays.setdefault(since, self.curves.point.staying(since))
-            for day in range(max(ghost, start), last):
-                age = calendar.moments[day].toordinal() - track.course.sent
-                found.append(staying[min(max(age - since, 0), len(staying) - 1)])
-        return found
 
 
 def score(name: str, policy: Policy, walked: Walk, scale: Scale) -> PolicyReplay:
@@ -103,22 +102,28 @@ def score(name: str, policy: Policy, walked: Walk, scale: Scale) -> PolicyReplay
     known: dict[int, int] = defaultdict(int)
     saved: dict[int, float] = defaultdict(float)
     unresolved = unidentified = late = 0
-    stock = _stock(walked, scale)
+    still = within = 0.0
+    ends = scale.calendar.moments[-1]
     for place, day in walked.withdrawn:
         track, moment = scale.log.tracks[place], scale.calendar.moments[day]
         fate, guess, counts = _fate(track, moment, scale)
         lost: float | Unknown = 1.0 if counts else 0.0
+        last = -1 if track.course is None else ends.toordinal() - track.course.sent
         if counts:
             known[track.week] += 1
+            within += track.course is not None and (track.course.right or 0) <= last
         elif guess is not None and not scale.shows(guess):
             lost = _lost(guess, scale.curves.point, ahead)
             if lost is UNKNOWN:
                 unidentified += 1
             else:
                 guesses.append(guess)
+                within += _by(last, guess, lost, ahead, scale)
             unresolved += 1
-        late += fate == "withdrawn-before"
-        saved[track.week] += sum(scale.weights(place, day))
+        if fate == "withdrawn-before" and track.course is not None:
+            late += 1
+            still += scale.places.stays(track, moment.toordinal() - track.course.sent)
+        saved[track.week] += scale.places.saved(place, day)
         made.append(
             Withdrawal(
                 invitation_id=track.final.id,
@@ -143,13 +148,12 @@ def score(name: str, policy: Policy, walked: Walk, scale: Scale) -> PolicyReplay
             # Samples in which nothing is lost have no rate; where there are many, there is no interval.
             rates = rates if len(rates) == len(losses) else []
             rate = _amount(sum(saved.values()) / (lost_for_sure + expected), rates, scale.confidence)
-    ends = scale.calendar.moments[-1]
     return PolicyReplay(
         name=name,
         policy=policy,
         withdrawals=tuple(made),
         days=tuple(moment.date() for moment in scale.calendar.moments),
-        stock=tuple(stock),
+        stock=tuple(scale.places.stock(walked)),
         cap=scale.cap,
         lost_known=lost_for_sure,
         lost_expected=expected if told else UNKNOWN,
@@ -157,6 +161,8 @@ def score(name: str, policy: Policy, walked: Walk, scale: Scale) -> PolicyReplay
         unresolved=unresolved,
         unidentified=unidentified,
         imputed_earlier=late,
+        earlier_pending=still,
+        lost_within=within if told else UNKNOWN,
         slot_days_saved=sum(saved.values()),
         exchange_rate=rate,
         reinvites_possible=sum(one.at + COOL_DOWN <= ends for one in made),
@@ -166,6 +172,8 @@ def score(name: str, policy: Policy, walked: Walk, scale: Scale) -> PolicyReplay
         refits=walked.fitted,
         horizon=scale.horizon,
         never_known=walked.never_known,
+        undecided_days=walked.undecided,
+        judged_days=walked.judged,
     )
 
 
@@ -176,12 +184,14 @@ def _fate(track: Track, moment: datetime, scale: Scale) -> tuple[str, _Guess | N
         return "unclear", _Guess(track.week, -1, -1, -1.0), False
     age = moment.toordinal() - course.sent
     if course.accepted:
-        # It was shown as open at the moment, so it was accepted after it.
-        within = course.right is None or course.right <= scale.asked
+        # It was shown as open at the moment, so it was accepted after it; after the horizon that is no loss.
+        within = course.right is None or course.right <= scale.until
         return "accepted", None, within
     if course.right is not None:
         if course.causes == frozenset({CLOSED}):
             return "closed", None, False
+        if age < scale.until <= course.left:
+            return "unclear", None, False  # How it ended is not known, but it was after the horizon.
         return (
             "unclear",
             _Guess(track.week, age, course.right, _share(course.left, course.right, age, scale)),
@@ -217,46 +227,70 @@ def _lost(guess: _Guess, curve: Curve, ahead: Sequence[float]) -> float | Unknow
     return curve.staying(guess.seen)[guess.age - guess.seen] * ahead[guess.age]
 
 
-def _stock(walked: Walk, scale: Scale) -> list[float]:
-    """How many are pending after the decisions of each day."""
-    calendar = scale.calendar
-    days = len(calendar.moments)
-    steps = [0.0] * (days + 1)
-    extra = [0.0] * days
-    withdrawn = dict(walked.withdrawn)
-    for place, first in enumerate(calendar.first):
-        if first is None:
-            continue
-        end = min(withdrawn.get(place, days), calendar.last[place])
-        sure = max(min(calendar.ghost[place], end), first)
-        steps[first] += 1
-        steps[sure] -= 1
-        if sure < end:
-            for offset, weight in enumerate(scale.weights(place, sure)[: end - sure]):
-                extra[sure + offset] += weight
-    return [count + more for count, more in zip(accumulate(steps[:days]), extra, strict=True)]
+def _by(last: int, guess: _Guess, lost: float, ahead: Sequence[float], scale: Scale) -> float:
+    """How much of a loss falls upon the days of the replay: that of acceptances up to the age on its last day."""
+    horizon = scale.horizon
+    if guess.share >= 0:
+        return lost if guess.seen <= last else 0.0
+    if horizon is UNKNOWN or last >= horizon:
+        return lost
+    if last <= max(guess.seen, guess.age):
+        return 0.0
+    return max(lost - scale.places.staying(guess.seen)[last - guess.seen] * ahead[last], 0.0)
 
 
 def _sampled(
     known: dict[int, int], guesses: Sequence[_Guess], saved: dict[int, float], scale: Scale
 ) -> list[tuple[float, float]]:
-    """In each sample of sending weeks, the acceptances lost and the places saved."""
+    """In each sample of sending weeks, the acceptances lost and the places saved.
+
+    A fate that is not seen is drawn, too: each was accepted or it was not, so even with all chances known the
+    number of those that were would vary.
+    """
     if len(scale.curves.counted.weeks) < FEWEST_WEEKS or not (guesses or known):
         return []
     alike: dict[_Guess, dict[int, int]] = defaultdict(lambda: defaultdict(int))
     for guess in guesses:
         alike[guess._replace(week=0)][guess.week] += 1
+    from random import Random
+
+    chance = Random(f"fates {scale.seed}")  # noqa: S311  a sample, not a secret
     found: list[tuple[float, float]] = []
     for drawn, curve in scale.curves.samples(SAMPLES, scale.seed):
         ahead = curve.ahead()
         lost = float(sum(drawn.get(week, 0) * count for week, count in known.items()))
+        expected = variance = 0.0
         for guess, weeks in alike.items():
             times = sum(drawn.get(week, 0) * count for week, count in weeks.items())
             if times:
                 each = _lost(guess, curve, ahead)
-                lost += 0.0 if each is UNKNOWN else times * each
+                if each is not UNKNOWN:
+                    expected += times * each
+                    variance += times * each * (1 - each)
+        lost += _drawn(expected, variance, chance)
         found.append((lost, sum(drawn.get(week, 0) * days for week, days in saved.items())))
     return found
+
+
+def _drawn(expected: float, variance: float, chance: Random) -> float:
+    """Draw how many of some events happen, by their expected number and its variance.
+
+    From the binomial distribution with these two, by jumping from one that happens to the next; where they are
+    many, from the normal one.
+    """
+    if variance <= _NEGLIGIBLE:
+        return expected
+    share = max(1 - variance / expected, _NEGLIGIBLE)
+    tries = max(round(expected / share), 1)
+    if variance > _MANY:
+        return float(min(max(round(chance.gauss(expected, sqrt(variance))), 0), tries))
+    step = log1p(-min(expected / tries, 1 - _NEGLIGIBLE))
+    happened, place = 0, 0
+    while True:
+        place += 1 + int(log1p(-chance.random()) / step)
+        if place > tries:
+            return float(happened)
+        happened += 1
 
 
 def _lost_in_all(value: float, samples: Sequence[float], withdrawn: int, confidence: float) -> Amount:

@@ -6,7 +6,7 @@ what happened counts from the day on which it happened: at each moment it shows 
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -17,7 +17,7 @@ from invitekit.history import Event, History, Kind, Timeline
 from invitekit.insight._courses import Course, courses_of, log_courses
 from invitekit.model import EXPIRY, UNKNOWN, Direction, Evidence, Interval, Invitation, SentAt, Snapshot, Status
 
-__all__ = ["Log", "Track", "log_of_history", "log_of_snapshot"]
+__all__ = ["Log", "Track", "expiry_of", "log_of_history", "log_of_snapshot"]
 
 _TICK: Final = timedelta(microseconds=1)
 _LAST: Final = datetime.max.replace(tzinfo=UTC)
@@ -45,6 +45,8 @@ class Track:
         course: How it went, in days; None where the log cannot tell.
         final: As it looks at the end.
         timeline: Its story; None where the log is an export.
+        seen: When a source showed it for the first time; None where the log is an export.
+        reached: From when on it was known that it was followed from its sending on; None where it was not.
     """
 
     versions: tuple[tuple[datetime, Invitation], ...]
@@ -55,6 +57,8 @@ class Track:
     course: Course | None
     final: Invitation
     timeline: Timeline | None = None
+    seen: datetime | None = None
+    reached: datetime | None = None
 
     @property
     def week(self) -> int:
@@ -152,7 +156,8 @@ def log_of_history(history: History) -> Log:
             left_out[course] = left_out.get(course, 0) + 1
     placed = _sure_of_work(one.invitation for one in stories)
     looks = tuple(sorted({at for one in stories for at in _looks(one)}))
-    tracks = [_track(one, courses.get(one.invitation.id), looks, placed=placed) for one in stories]
+    exports = sorted({one.first_seen for one in stories if _from_export(one)})
+    tracks = [_track(one, courses.get(one.invitation.id), looks, exports, placed=placed) for one in stories]
     listed = [one.first_seen for one in stories if not _from_export(one)]
     shown = [track.versions[0][0] for track in tracks if track.versions]
     begins = min(listed or shown or looks)
@@ -168,8 +173,14 @@ def log_of_history(history: History) -> Log:
 
 
 def _from_export(story: Timeline) -> bool:
-    """Whether the first that showed it was an export, which tells the past as well."""
-    return story.since is None or story.since < story.first_seen
+    """Whether the first that showed it was an export, which tells the past as well.
+
+    One that came later does not change what could be seen before it, though it tells that too.
+    """
+    shows = [event for event in story.events if event.kind in _SHOWS]
+    if not shows:
+        return story.since is None or story.since < story.first_seen
+    return min(shows, key=_known_at).evidence != Evidence.LISTED
 
 
 def _looks(story: Timeline) -> Iterator[datetime]:
@@ -182,7 +193,14 @@ def _looks(story: Timeline) -> Iterator[datetime]:
             yield event.known_at
 
 
-def _track(story: Timeline, course: Course | None, looks: Sequence[datetime], *, placed: bool) -> Track:
+def _track(
+    story: Timeline,
+    course: Course | None,
+    looks: Sequence[datetime],
+    exports: Sequence[datetime],
+    *,
+    placed: bool,
+) -> Track:
     final = story.invitation
     closes = known = withdrawn = None
     if final.status is Status.WITHDRAWN:
@@ -196,6 +214,11 @@ def _track(story: Timeline, course: Course | None, looks: Sequence[datetime], *,
     elif story.unresolved:
         closes = known = story.last_seen + _TICK
     versions = tuple(_versions(story, placed=placed))
+    reached: datetime | None = None
+    if story.since is None:
+        first = bisect_left(exports, final.sent_at.latest)
+        # What an export showed first counts as if exports had been taken every day.
+        reached = final.sent_at.latest if _from_export(story) else next(iter(exports[first : first + 1]), None)
     listed = bool(versions) and versions[-1][1].status is Status.PENDING
     return Track(
         versions=versions,
@@ -203,14 +226,17 @@ def _track(story: Timeline, course: Course | None, looks: Sequence[datetime], *,
         known=known,
         withdrawn=withdrawn,
         # Whether what a listing showed has expired, listings tell; of what was withdrawn nothing tells.
-        drops=None if listed and withdrawn is None else _expiry(final.sent_at),
+        drops=None if listed and withdrawn is None else expiry_of(final.sent_at),
         course=course,
         final=final,
         timeline=story,
+        seen=story.first_seen,
+        reached=reached,
     )
 
 
-def _expiry(sent_at: SentAt) -> datetime:
+def expiry_of(sent_at: SentAt) -> datetime:
+    """From when on something is taken for expired."""
     return min(sent_at.latest, _LAST - EXPIRY) + EXPIRY
 
 
@@ -275,7 +301,7 @@ def log_of_snapshot(snapshot: Snapshot) -> Log:
                 closes=closes,
                 known=closes,
                 withdrawn=withdrawn,
-                drops=_expiry(item.sent_at),
+                drops=expiry_of(item.sent_at),
                 course=course,
                 final=item,
             )

@@ -105,6 +105,8 @@ class Walk:
         held_out: The places of what it left alone because of its holdout.
         fitted: How often statistics were learned anew.
         never_known: The rules that were unknown of every invitation on every day.
+        undecided: How often an invitation could not be decided about on a day.
+        judged: How often an invitation was looked at on a day.
     """
 
     withdrawn: tuple[tuple[int, int], ...]
@@ -113,6 +115,8 @@ class Walk:
     held_out: frozenset[int]
     fitted: int
     never_known: tuple[str, ...]
+    undecided: int
+    judged: int
 
 
 def walk(
@@ -127,7 +131,7 @@ def walk(
     """Let a policy decide on every day, and carry out what it decides."""
     world = _World(policy, log, calendar, context)
     learns = refit_days is not None and _asks_statistics(policy)
-    limited = blocked = fitted = 0
+    limited = blocked = fitted = undecided = judged = 0
     held: set[int] = set()
     stats: Any = None
     blind: frozenset[str] | None = None
@@ -144,6 +148,8 @@ def walk(
         plan = policy.plan(world.snapshot(moment), context=world.context(moment, stats))
         limited += plan.decisions.count(Verdict.DEFER) > 0
         blocked += bool(plan.blockers)
+        undecided += plan.decisions.count(Verdict.UNDECIDED)
+        judged += len(world.open)
         unknown = frozenset(label for _, label in plan.never_known)
         blind = unknown if blind is None else blind & unknown
         if policy.holdout:
@@ -157,6 +163,8 @@ def walk(
         held_out=frozenset(held - world.withdrawn.keys()),
         fitted=fitted,
         never_known=tuple(sorted(blind or ())),
+        undecided=undecided,
+        judged=judged,
     )
 
 

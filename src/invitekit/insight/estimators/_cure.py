@@ -19,6 +19,7 @@ from typing import Any, Final, Literal
 import attrs
 
 from invitekit.errors import DataError
+from invitekit.insight.estimators._arguments import flag_of, listed, shown
 from invitekit.insight.estimators._cure_fit import LOGIT_BOUND, CureFit, curves_at, log_odds
 from invitekit.insight.estimators._estimate import percent
 from invitekit.insight.estimators._latency import Family, Latency
@@ -81,11 +82,13 @@ def fit_cure(
     Raises:
         DataError: If a row is none, or there are neither rows nor a prior.
     """
-    family = Family.of(family)
+    family, daily = Family.of(family), flag_of(daily, "daily")
     counted = read_rows(rows, daily=daily)
     belief = Prior.of(family) if prior == "published" else prior
     if belief is not None and not isinstance(belief, Prior):
-        raise DataError(f'a prior is a Prior, "published" or None, got {prior!r}', key="prior")
+        raise DataError(
+            f'a prior is a Prior, "published" or None, got {shown(prior)}', hint="Prior() is one", key="prior"
+        )
     if not counted:
         if belief is None:
             raise DataError(
@@ -283,8 +286,10 @@ def fit_families(
 
     Arguments and errors are those of `fit_cure`; each family has its own published prior, or none has one.
     """
-    counted = read_rows(rows, daily=daily)
-    fits = tuple(fit_cure(counted, family=family, prior=prior, daily=daily) for family in families)
+    counted = read_rows(rows, daily=flag_of(daily, "daily"))
+    fits = tuple(
+        fit_cure(counted, family=family, prior=prior, daily=daily) for family in listed(families, "families")
+    )
     if not fits:
         raise DataError("there is no family to fit", hint="Leave families out for all three.", key="families")
     least = min(fit.aic for fit in fits)

@@ -8,12 +8,15 @@ from typing import Any, Final
 
 import attrs
 
+from invitekit._numbers import is_number
 from invitekit.errors import DataError
+from invitekit.insight.estimators._arguments import LARGEST, age_of, curve_of, day_count, listed, shown
 from invitekit.insight.estimators._estimate import Estimate, percent
 from invitekit.insight.estimators._latency import Family, Latency
 from invitekit.insight.estimators._likelihood import logistic
 from invitekit.insight.estimators._prior import Prior
-from invitekit.insight.estimators._special import normal_quantile
+from invitekit.insight.estimators._shown import OneRecord
+from invitekit.insight.estimators._special import z_of
 from invitekit.model import UNKNOWN, Unknown
 
 __all__ = ["LOGIT_BOUND", "CureFit", "curves_at", "log_odds"]
@@ -25,7 +28,7 @@ _STEP: Final = 1e-5
 
 
 @attrs.frozen(weakref_slot=False, kw_only=True, repr=False)
-class CureFit:
+class CureFit(OneRecord):
     """A fitted curve: who ever accepts, and how fast; made by `fit_cure`.
 
     Ages are days since sending, or, where `daily` is true, differences of UTC calendar days: an acceptance on the
@@ -122,6 +125,7 @@ class CureFit:
 
     def open_at(self, t: float) -> float:
         """The share of invitations still pending at age t, if none is withdrawn."""
+        t = age_of(t)
         never = 1 - self.fraction
         left = self.fraction * _tail(self.latency, t, daily=self.daily)
         if self.closed_fraction is not UNKNOWN and self.closed_latency is not UNKNOWN:
@@ -151,8 +155,8 @@ class CureFit:
             closing = self.closed_fraction, _Tail(self.closed_latency, daily=self.daily)
         never = max(0.0, never)
         found: list[float] = []
-        for d, horizon in pairs:
-            _check_ages(d, horizon, daily=self.daily)
+        for pair in listed(pairs, "pairs"):
+            d, horizon = _ages(pair, daily=self.daily)
             tail = accepting[d]
             left = never + self.fraction * tail + (closing[0] * closing[1][d] if closing else 0.0)
             later = 0.0 if horizon is None else accepting[horizon]
@@ -186,13 +190,11 @@ class CureFit:
         Raises:
             DataError: If confidence is not between 0 and 1.
         """
-        if not 0 < confidence < 1:
-            raise DataError(f"confidence lies between 0 and 1, got {confidence!r}", key="confidence")
-        values = shares(self)
+        z = z_of(confidence)
+        values = _numbers(curve_of(shares, "shares"), self)
         if self.covariance is UNKNOWN:
             return [Estimate(value=value, confidence=confidence, n=self.n) for value in values]
         errors = self.std_errs(lambda fit: [log_odds(share, 1 - share) for share in shares(fit)])
-        z = normal_quantile((1 + confidence) / 2)
         found: list[Estimate] = []
         for value, error in zip(values, errors, strict=True):
             lower: float | Unknown = UNKNOWN
@@ -211,8 +213,9 @@ class CureFit:
         Args:
             numbers: Works them out of any fit.
         """
+        curve_of(numbers, "numbers")
         if self.covariance is UNKNOWN:
-            return (math.inf,) * len(numbers(self))
+            return (math.inf,) * len(_numbers(numbers, self))
         at = self.parameters
         slopes: list[list[float]] = []
         for place in range(len(at)):
@@ -220,7 +223,7 @@ class CureFit:
             for step in (_STEP, -_STEP):
                 moved = list(at)
                 moved[place] += step
-                ends.append(numbers(self._moved(moved)))
+                ends.append(_numbers(numbers, self._moved(moved)))
             slopes.append([(up - down) / (2 * _STEP) for up, down in zip(*ends, strict=True)])
         cells = [
             (first, second, cell)
@@ -239,10 +242,9 @@ class CureFit:
         """The daily chances of one still pending: (accepted, closed) in (d, d + 1], for d = 0 to days - 1.
 
         Raises:
-            DataError: If days is negative.
+            DataError: If days is not a whole number from 0 to 36,500.
         """
-        if days < 0:
-            raise DataError(f"the number of days cannot be negative, got {days!r}", key="days")
+        days = day_count(days)
         left = [self.open_at(day) for day in range(days)]
         accepted = self._steps(self.fraction, self.latency, left)
         if self.closed_fraction is UNKNOWN or self.closed_latency is UNKNOWN:
@@ -320,16 +322,46 @@ class _Tail(dict[float, float]):
         return tail
 
 
-def _check_ages(d: float, horizon: float | None, *, daily: bool) -> None:
+def _ages(pair: tuple[float, float | None], *, daily: bool) -> tuple[float, float | None]:
+    """An age and a horizon, checked."""
+    try:
+        d, horizon = pair
+    except (TypeError, ValueError):
+        raise DataError(
+            f"a pair is an age and a horizon, got {shown(pair)}",
+            hint="The horizon may be None, for ever",
+            key="pairs",
+        ) from None
+    d = age_of(d, "d")
     least = -1 if daily else 0
     if not least <= d < math.inf:
-        raise DataError(f"an age must be a number of days from {least} on, got {d!r}", key="d")
-    if horizon is not None and not horizon >= d:
         raise DataError(
-            f"a horizon must be a number of days from the age of {d!r} on, got {horizon!r}",
-            hint="The horizon counts from sending, as the age does.",
-            key="horizon",
+            f"an age must be a number of days from {least} on, got {shown(d)}",
+            hint="It counts from sending, and is finite",
+            key="d",
         )
+    if horizon is not None:
+        horizon = age_of(horizon, "horizon", "a horizon")
+        if horizon < d:
+            raise DataError(
+                f"a horizon must be a number of days from the age of {d:g} on, got {shown(horizon)}",
+                hint="The horizon counts from sending, as the age does.",
+                key="horizon",
+            )
+    return d, horizon
+
+
+def _numbers(worked_out: Callable[[CureFit], Sequence[float]], fit: CureFit) -> list[float]:
+    """What a function of the user makes of a fit, checked."""
+    numbers = listed(worked_out(fit), "numbers")
+    for number in numbers:
+        if not (isinstance(number, float) or is_number(number, -LARGEST, LARGEST)):
+            raise DataError(
+                f"the function must give a list of numbers, got {shown(number)} in it",
+                hint="For instance lambda fit: [fit.chance(30)]",
+                key="numbers",
+            )
+    return numbers
 
 
 def curves_at(family: Family, point: Sequence[float]) -> dict[str, Any]:

@@ -7,13 +7,15 @@ from typing import Any
 
 import attrs
 
+from invitekit.errors import DataError
+from invitekit.insight.estimators._shown import OneRecord
 from invitekit.model import UNKNOWN, Unknown
 
 __all__ = ["Estimate"]
 
 
 @attrs.frozen(weakref_slot=False, kw_only=True, repr=False)
-class Estimate:
+class Estimate(OneRecord):
     """A number between 0 and 1 with its interval, and what it rests on.
 
     Args:
@@ -39,7 +41,7 @@ class Estimate:
 
     def __float__(self) -> float:
         if self.value is UNKNOWN:
-            raise ValueError("nothing is known: look at is_known first")
+            raise DataError("nothing is known of this share, so it is no number", hint="Look at is_known first")
         return float(self.value)
 
     def to_record(self) -> dict[str, Any]:

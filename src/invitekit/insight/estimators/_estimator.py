@@ -16,7 +16,9 @@ from typing import Any
 
 import attrs
 
+from invitekit._numbers import is_number
 from invitekit.errors import DataError
+from invitekit.insight.estimators._arguments import listed, name_of, shown
 from invitekit.insight.estimators._em import candidates, solve
 from invitekit.insight.estimators._incidence import SEEN, Incidence, Solved, Support
 from invitekit.insight.estimators._tabulate import (
@@ -26,11 +28,12 @@ from invitekit.insight.estimators._tabulate import (
     checked_weight,
     collapse,
     curves,
-    plain_list,
     tabulate,
 )
 
 __all__ = ["cumulative_incidence", "incidence", "kaplan_meier", "turnbull"]
+
+_MOST_SWEEPS = 1_000_000
 
 
 def incidence(
@@ -51,15 +54,40 @@ def incidence(
         max_sweeps: After how many sweeps to be content with what there is; `sweeps` of the result tells.
 
     Raises:
-        DataError: A row is not one, or names another cause.
+        DataError: A row is not one, or names another cause; or `causes`, `start`, `tolerance` or `max_sweeps` is
+            something else.
     """
-    names = tuple(causes)
+    names = tuple(name_of(cause, "causes") for cause in listed(causes, "causes"))
     if not names or len(set(names)) < len(names):
-        raise DataError(f"causes are one or more different names, got {names!r:.80}", key="causes")
+        raise DataError(
+            f"causes are one or more different names, got {shown(names)}",
+            hint='For instance ("accept", "closed")',
+            key="causes",
+        )
+    _check_search(start, tolerance, max_sweeps)
     table = collapse(rows, names)
     if all(right is None or (left == right and len(possible) == 1) for _, left, right, possible in table):
         return _closed_form(names, table)
     return _solved(names, table, start, tolerance, max_sweeps)
+
+
+def _check_search(start: object, tolerance: object, max_sweeps: object) -> None:
+    if not (start is None or isinstance(start, Incidence)):
+        raise DataError(
+            f"a search starts from an Incidence, got {shown(start)}",
+            hint="Leave start out to begin from nothing",
+            key="start",
+        )
+    if not is_number(tolerance, 0, 1):
+        raise DataError(
+            f"a tolerance is a share from 0 to 1, got {shown(tolerance)}", hint="1e-12 is usual", key="tolerance"
+        )
+    if not isinstance(max_sweeps, int) or not is_number(max_sweeps, 1, _MOST_SWEEPS):
+        raise DataError(
+            f"the number of sweeps is a whole number from 1 to {_MOST_SWEEPS:,}, got {shown(max_sweeps)}",
+            hint="10,000 is usual",
+            key="max_sweeps",
+        )
 
 
 def _watched(table: Mapping[Row, float]) -> tuple[float, dict[float, float], dict[float, float]]:
@@ -169,14 +197,16 @@ def kaplan_meier(
     Raises:
         DataError: The columns have different lengths, or hold something else.
     """
-    ages, flags = plain_list(times), plain_list(events)
+    ages, flags, cause = listed(times, "times"), listed(events, "events"), name_of(cause)
     _same_length(times=ages, events=flags)
     try:
         strange = set(flags) - {False, True}
     except TypeError:
         strange = {"a list"}
     if strange:
-        raise DataError(f"an event is true or false, got {strange.pop()!r:.40}", key="events")
+        raise DataError(
+            f"an event is true or false, got {shown(strange.pop())}", hint="0 and 1 will do", key="events"
+        )
     if entries is None and counts is None:
         # Two counts at the speed of C, and no Python code per row.
         ended, happened = _ages(ages), _ages(compress(ages, flags))
@@ -208,12 +238,16 @@ def cumulative_incidence(
     Raises:
         DataError: The columns have different lengths, or hold something else.
     """
-    ages, labels = plain_list(times), plain_list(causes)
+    ages, labels = listed(times, "times"), listed(causes, "causes")
     _same_length(times=ages, causes=labels)
     weights = _weighted((ages, labels), entries, counts)
     found = {label for (_, _, label), _ in weights if label is not None}
     if strange := [label for label in found if not isinstance(label, str)]:
-        raise DataError(f"a cause is a text, or None while pending, got {strange[0]!r:.40}", key="causes")
+        raise DataError(
+            f"a cause is a text, or None while pending, got {shown(strange[0])}",
+            hint='For instance "accept"',
+            key="causes",
+        )
     table: dict[Row, float] = {}
     for (entry, age, label), weight in weights:
         row: Row = (entry, age, None, frozenset()) if label is None else (entry, age, age, frozenset((label,)))
@@ -241,7 +275,7 @@ def turnbull(
     Raises:
         DataError: The columns have different lengths, or hold something else.
     """
-    ages, ends = plain_list(lefts), plain_list(rights)
+    ages, ends, cause = listed(lefts, "lefts"), listed(rights, "rights"), name_of(cause)
     _same_length(lefts=ages, rights=ends)
     table: dict[Row, float] = {}
     for (entry, left, right), weight in _weighted((ages, ends), entries, counts):
@@ -254,7 +288,7 @@ def _ages(values: Iterable[Any]) -> dict[float, float]:
     try:
         return {checked_age(age, "times"): count for age, count in Counter(values).items()}
     except TypeError:
-        raise DataError("an age must be a number of days", key="times") from None
+        raise DataError("an age must be a number of days", hint="For instance 30, or 0.5", key="times") from None
 
 
 def _same_length(**columns: Sequence[Any]) -> None:
@@ -271,8 +305,8 @@ def _weighted(
     """Equal lines counted together: (entry, first, second) and how many."""
     first, second = columns
     size = len(first)
-    begun = [None] * size if entries is None else plain_list(entries)
-    weights = None if counts is None else plain_list(counts)
+    begun = [None] * size if entries is None else listed(entries, "entries")
+    weights = None if counts is None else listed(counts, "counts")
     _same_length(times=first, entries=begun, counts=first if weights is None else weights)
     try:
         if weights is None:
@@ -282,4 +316,8 @@ def _weighted(
             total[line] = total.get(line, 0) + checked_weight(weight)
         return list(total.items())
     except TypeError:
-        raise DataError("a column holds something that is neither a number nor a text", key="rows") from None
+        raise DataError(
+            "a column holds something that is neither a number nor a text",
+            hint="Give one number, or name, for each",
+            key="rows",
+        ) from None

@@ -5,12 +5,14 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from math import inf, isnan, sqrt
+from math import inf, sqrt
 from typing import Any, NamedTuple
 
 import attrs
 
+from invitekit._numbers import is_number
 from invitekit.errors import DataError
+from invitekit.insight.estimators._arguments import age_of, flag_of, shown
 from invitekit.insight.estimators._estimate import Estimate
 from invitekit.insight.estimators._intervals import (
     CurveInterval,
@@ -22,7 +24,6 @@ from invitekit.insight.estimators._intervals import (
 from invitekit.insight.estimators._special import z_of
 from invitekit.insight.estimators._tabulate import (
     Row,
-    checked_age,
     curves,
     log_likelihood,
 )
@@ -137,6 +138,7 @@ class Incidence:
             DataError: There is no such cause, interval, confidence or age.
         """
         number, kind, z = self._cause(cause), CurveInterval.of(interval), z_of(confidence)
+        flag_of(approximate, "approximate")
         value = self._value(t, number)
         if value is UNKNOWN:
             return Estimate(value=UNKNOWN, confidence=confidence, n=self.n)
@@ -158,6 +160,7 @@ class Incidence:
         The interval is 1 to 1 while nothing has ended, and `UNKNOWN` when nothing is left.
         """
         kind, z = CurveInterval.of(interval), z_of(confidence)
+        flag_of(approximate, "approximate")
         value = self._value(t, None)
         if value is UNKNOWN:
             return Estimate(value=UNKNOWN, confidence=confidence, n=self.n)
@@ -178,6 +181,7 @@ class Incidence:
         Where everything has ended, and where nothing has, it is 0.
         """
         number = None if cause is None else self._cause(cause)
+        flag_of(approximate, "approximate")
         if self._value(t, number) is UNKNOWN or not (self.exact or approximate):
             return UNKNOWN
         return sqrt(self._variance(t, number))
@@ -187,16 +191,12 @@ class Incidence:
             return self.causes.index(cause)
         except ValueError:
             raise DataError(
-                f"there is no cause {cause!r:.40}", hint=f"There are {', '.join(self.causes)}", key="cause"
+                f"there is no cause {shown(cause)}", hint=f"There are {', '.join(self.causes)}", key="cause"
             ) from None
 
     def _until(self, t: float) -> int:
         """How many of `times` are at or before `t`."""
-        if isinstance(t, bool) or not isinstance(t, (int, float)):
-            t = checked_age(t, "t")
-        if isnan(t):
-            raise DataError("an age must be a number of days, got nan", key="t")
-        return bisect_right(self.times, t)
+        return bisect_right(self.times, age_of(t))
 
     def _value(self, t: float, number: int | None) -> float | Unknown:
         end = self._until(t)
@@ -246,11 +246,12 @@ class Incidence:
 
     def at_risk(self, t: float) -> float:
         """How many were pending and watched just before `t`."""
-        number = bisect_left(self.times, t)
+        number = bisect_left(self.times, age_of(t))
         return self.risk[number] if number < len(self.times) else 0
 
     def events(self, t: float, cause: str | None = None) -> float:
         """How many ended at `t`, by one cause or by any (expected, where ends are known within limits)."""
+        t = age_of(t)
         number = bisect_left(self.times, t)
         if number == len(self.times) or self.times[number] != t:
             return 0
@@ -279,8 +280,12 @@ class Incidence:
         Raises:
             DataError: `q` is not between 0 and 1.
         """
-        if not 0 < q <= 1:
-            raise DataError(f"a quantile is asked of a share above 0 and up to 1, got {q!r:.40}", key="q")
+        if not is_number(q, 0, 1) or q == 0:
+            raise DataError(
+                f"a quantile is asked of a share above 0 and up to 1, got {shown(q)}",
+                hint="0.5 is the median",
+                key="q",
+            )
         limit = (1 - q) + 1e-12  # Products of fractions round: a half may come out a little above one half.
         for time, still in zip(self.times, self.survival, strict=True):
             if still <= limit:
@@ -318,6 +323,10 @@ class Incidence:
         can only be given of those still pending then (see `landmark`). Of several such stretches the one that
         starts at sending is given, else the longest. Both are `UNKNOWN` where there is none.
         """
+        if not is_number(minimum):
+            raise DataError(
+                f"a minimum is a number of invitations, got {shown(minimum)}", hint="10 is usual", key="minimum"
+            )
         best: tuple[float, float] | None = None
         for number, stretch in enumerate(self._stretches(minimum)):
             first, last = stretch

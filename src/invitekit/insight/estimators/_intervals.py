@@ -9,6 +9,7 @@ from math import exp, inf, log
 from typing import NamedTuple
 
 from invitekit.errors import DataError
+from invitekit.insight.estimators._arguments import shown
 
 __all__ = ["CurveInterval", "aalen_variance", "greenwood", "incidence_ends", "survival_ends"]
 
@@ -38,7 +39,7 @@ class CurveInterval(StrEnum):
         except ValueError:
             known = ", ".join(cls)
             raise DataError(
-                f"no interval is called {name!r:.40}", hint=f"There are {known}", key="interval"
+                f"no interval is called {shown(name)}", hint=f"There are {known}", key="interval"
             ) from None
 
 

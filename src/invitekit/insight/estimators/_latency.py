@@ -14,12 +14,15 @@ from __future__ import annotations
 
 import enum
 import math
+import sys
 from collections.abc import Callable
 from typing import Any, Final
 
 import attrs
 
+from invitekit._numbers import is_number
 from invitekit.errors import DataError
+from invitekit.insight.estimators._arguments import age_of, day_count, shown
 
 __all__ = ["TIMES_OF_DAY", "Family", "Latency", "standard_curve"]
 
@@ -47,12 +50,14 @@ class Family(enum.StrEnum):
         Raises:
             DataError: If no family has that name.
         """
-        wanted = "".join(letter for letter in str(text).casefold() if letter.isalpha())
+        given: object = text
+        letters = given.casefold() if isinstance(given, str) else ""
+        wanted = "".join(letter for letter in letters if letter.isalpha())
         for family in cls:
             if family.value.replace("-", "") == wanted:
                 return family
         raise DataError(
-            f"there is no latency family {str(text)!r}",
+            f"there is no latency family {shown(text)}",
             hint=f"Choose one of {', '.join(family.value for family in cls)}.",
             key="family",
         )
@@ -99,10 +104,9 @@ def _family(text: str) -> Family:
 
 
 def _positive(_: object, field: attrs.Attribute[Any], value: object) -> None:
-    number = value if isinstance(value, (int, float)) and not isinstance(value, bool) else math.nan
-    if not (math.isfinite(number) and number > 0):
+    if not (is_number(value, 0, sys.float_info.max) and value > 0):
         raise DataError(
-            f"the {field.name} of a latency curve must be a positive finite number, got {value!r}",
+            f"the {field.name} of a latency curve must be a positive finite number, got {shown(value)}",
             hint="The scale is in days, the shape has no unit.",
             key=field.name,
         )
@@ -127,8 +131,6 @@ class Latency:
 
     def _triple(self, t: float) -> tuple[float, float]:
         """The shares answered and not yet answered at t."""
-        if math.isnan(t):
-            raise DataError("an age must be a number of days, got nan", key="days")
         if t <= 0:
             return 0.0, 1.0
         if t == math.inf:
@@ -141,16 +143,15 @@ class Latency:
 
     def cdf(self, t: float) -> float:
         """The share of answers that came by t days after sending; 0 for t <= 0."""
-        return self._triple(t)[0]
+        return self._triple(age_of(t))[0]
 
     def survival(self, t: float) -> float:
         """The share of answers still to come t days after sending; exact in the far tail, as 1 - cdf is not."""
-        return self._triple(t)[1]
+        return self._triple(age_of(t))[1]
 
     def density(self, t: float) -> float:
         """The density of the answer time at t, per day; 0 for t <= 0."""
-        if math.isnan(t):
-            raise DataError("an age must be a number of days, got nan", key="days")
+        t = age_of(t)
         if t <= 0 or t == math.inf:
             return 0.0
         x = self._x(t)
@@ -169,8 +170,12 @@ class Latency:
         Raises:
             DataError: If q is not between 0 and 1.
         """
-        if not 0 <= q <= 1:
-            raise DataError(f"a quantile is asked for at a share between 0 and 1, got {q!r}", key="q")
+        if not is_number(q, 0, 1):
+            raise DataError(
+                f"a quantile is asked for at a share between 0 and 1, got {shown(q)}",
+                hint="0.5 is the median",
+                key="q",
+            )
         if q in (0, 1):
             return math.inf if q else 0.0
         if self.family is Family.LOG_LOGISTIC:
@@ -190,12 +195,18 @@ class Latency:
         An invitation sent at the time of day u (0 to 1) is answered within that many dates when the answer takes
         less than ``k + 1 - u`` days; this is the mean over the four times of day in `TIMES_OF_DAY`. 0 for k <= -1.
         """
-        return sum(self.cdf(k + 1 - u) for u in TIMES_OF_DAY) / len(TIMES_OF_DAY)
+        k = age_of(k)
+        return sum(self._triple(k + 1 - u)[0] for u in TIMES_OF_DAY) / len(TIMES_OF_DAY)
 
     def daily_survival(self, k: float) -> float:
         """The chance that the answer takes more than k calendar days; exact in the far tail."""
-        return sum(self.survival(k + 1 - u) for u in TIMES_OF_DAY) / len(TIMES_OF_DAY)
+        k = age_of(k)
+        return sum(self._triple(k + 1 - u)[1] for u in TIMES_OF_DAY) / len(TIMES_OF_DAY)
 
     def days(self, n: int) -> tuple[float, ...]:
-        """Give ``daily(0)`` to ``daily(n - 1)``."""
-        return tuple(self.daily(k) for k in range(n))
+        """Give ``daily(0)`` to ``daily(n - 1)``.
+
+        Raises:
+            DataError: If n is not a whole number from 0 to 36,500.
+        """
+        return tuple(self.daily(k) for k in range(day_count(n, "n")))

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, cast
 
 from invitekit.errors import DataError
+from invitekit.insight.estimators._arguments import LARGEST, listed, shown
 from invitekit.insight.estimators._latency import TIMES_OF_DAY, Family, standard_curve
 
 __all__ = ["ACCEPT", "CLOSED", "Likelihood", "Row", "logistic", "read_rows"]
@@ -60,7 +61,7 @@ _SLOPE: Final[dict[Family, Callable[[float], float]]] = {
 
 
 def _wrong(message: str, row: object, hint: str) -> DataError:
-    return DataError(f"{message}: {row!r}", hint=hint, key="rows")
+    return DataError(f"{message}: {shown(row)}", hint=hint, key="rows")
 
 
 def _check(row: Row, *, daily: bool) -> None:
@@ -68,7 +69,7 @@ def _check(row: Row, *, daily: bool) -> None:
     for number in (entry, left, right):
         if number is None:
             continue
-        if not math.isfinite(number):
+        if not -LARGEST <= number <= LARGEST:
             raise _wrong("an age is not a finite number", row, "Give ages in days since sending.")
         if daily and number != math.floor(number):
             raise _wrong("an age is not a whole number of days", row, "Leave out daily=True for continuous times.")
@@ -93,9 +94,9 @@ def _check(row: Row, *, daily: bool) -> None:
 
 
 def _check_weight(weight: object) -> None:
-    if not (isinstance(weight, (int, float)) and math.isfinite(weight) and weight >= 0):
+    if not (isinstance(weight, (int, float)) and 0 <= weight <= LARGEST):
         raise DataError(
-            f"a weight must be a finite number from 0 on, got {weight!r}",
+            f"a weight must be a finite number from 0 on, got {shown(weight)}",
             hint="It says how many invitations a row stands for.",
             key="rows",
         )
@@ -110,7 +111,11 @@ def read_rows(rows: Mapping[Row, float] | Iterable[Row], *, daily: bool) -> dict
         DataError: If a row or a weight is none.
     """
     weighted: Iterable[tuple[Row, float]]
-    weighted = cast("Mapping[Row, float]", rows).items() if isinstance(rows, Mapping) else ((r, 1.0) for r in rows)
+    weighted = (
+        cast("Mapping[Row, float]", rows).items()
+        if isinstance(rows, Mapping)
+        else ((r, 1.0) for r in listed(rows, "rows"))
+    )
     counted: dict[Row, float] = {}
     for given, weight in weighted:
         try:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Final
 
 import attrs
 
+from invitekit._numbers import is_number
 from invitekit.errors import DataError
+from invitekit.insight.estimators._arguments import shown
 from invitekit.insight.estimators._latency import Family
 from invitekit.insight.estimators._likelihood import logistic
 
 __all__ = ["Prior"]
+
+_SMALLEST: Final = 1e-100
+"""What is smaller, or larger than one over it, is no number of anything, and its square overflows."""
 
 
 @attrs.frozen(weakref_slot=False, kw_only=True)
@@ -46,9 +52,9 @@ class Prior:
     def __attrs_post_init__(self) -> None:
         for name in ("alpha", "beta", "scale", "log_scale_sd", "shape", "log_shape_sd"):
             number = getattr(self, name)
-            if not isinstance(number, (int, float)) or not (math.isfinite(number) and number > 0):
+            if not is_number(number, _SMALLEST, 1 / _SMALLEST):
                 raise DataError(
-                    f"{name} of a prior must be a positive finite number, got {number!r}",
+                    f"{name} of a prior must be a positive finite number, got {shown(number)}",
                     hint="Prior.of(family) is the published one.",
                     key=name,
                 )

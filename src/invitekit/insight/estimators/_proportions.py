@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
-from math import exp, fsum, inf, isfinite, log, log1p, sqrt
-from typing import Any
+from math import exp, fsum, inf, log, log1p, sqrt
+from typing import Any, cast
 
 import attrs
 
+from invitekit._numbers import is_number
 from invitekit.errors import DataError
+from invitekit.insight.estimators._arguments import LARGEST, listed, shown
 from invitekit.insight.estimators._estimate import Estimate
+from invitekit.insight.estimators._shown import OneRecord, html_of
 from invitekit.insight.estimators._special import beta_quantile, checked_confidence, z_of
 from invitekit.model import UNKNOWN, Unknown
 
@@ -21,7 +24,10 @@ __all__ = [
     "Shrinkage",
     "beta_interval",
     "clopper_pearson",
+    "effective_counts",
+    "likeness",
     "maturity_adjusted_rate",
+    "posterior_rate",
     "shrink",
     "wilson_interval",
 ]
@@ -29,8 +35,17 @@ __all__ = [
 _MOST_ALIKE = 0.9
 """The largest correlation within groups that `shrink` works with: beyond it no proper prior is left."""
 
+_NOTHING = 1e-100
+"""Fewer acceptances than this are none; the squares of smaller shares are 0."""
+
 _GRID = 4000
 """How many steps the posterior of `maturity_adjusted_rate` is integrated in."""
+
+_COARSE = 400
+"""How many steps are taken where there are many posteriors: their ends still agree to six digits and more."""
+
+_WIDE = 50.0
+"""From which width on, in logits, the coarse grid is too coarse: a prior of tiny strength has long tails."""
 
 _DEPTH = 60.0
 """How far below its peak, in logarithms, the posterior is cut off: e**-60 is far below rounding."""
@@ -96,7 +111,18 @@ def beta_interval(alpha: float, beta: float, confidence: float = 0.95) -> Estima
     Raises:
         DataError: A shape is not positive, or the confidence is not between 0 and 1.
     """
-    tail = (1 - checked_confidence(confidence)) / 2
+    checked_confidence(confidence)
+    if not (_is_number(alpha) and _is_number(beta) and alpha > 0 and beta > 0):
+        raise DataError(
+            f"the shapes of a beta distribution are positive numbers, got {shown(alpha)} and {shown(beta)}",
+            hint="Give successes first, then failures, those of the prior included",
+            key="alpha",
+        )
+    return _beta_interval(alpha, beta, confidence)
+
+
+def _beta_interval(alpha: float, beta: float, confidence: float) -> Estimate:
+    tail = (1 - confidence) / 2
     return Estimate(
         lower=beta_quantile(tail, alpha, beta),
         upper=beta_quantile(1 - tail, alpha, beta),
@@ -108,13 +134,13 @@ def beta_interval(alpha: float, beta: float, confidence: float = 0.95) -> Estima
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value)
+    return is_number(value, -LARGEST, LARGEST)
 
 
 def _check_counts(successes: float, trials: float, key: str = "") -> None:
     if not (_is_number(successes) and _is_number(trials) and 0 <= successes <= trials):
         raise DataError(
-            f"a share is 0 to n out of n, got {successes!r} out of {trials!r}",
+            f"a share is 0 to n out of n, got {shown(successes)} out of {shown(trials)}",
             hint="Give the successes first, then the trials",
             key=key,
         )
@@ -145,6 +171,9 @@ class Shrinkage:
         """Give the groups as flat dicts, in the order given."""
         return [estimate.to_record() for estimate in self.estimates]
 
+    def _repr_html_(self) -> str:
+        return html_of(self)
+
     def __repr__(self) -> str:
         mean = "unknown" if self.mean is UNKNOWN else f"{self.mean:.4g}"
         return f"Shrinkage({len(self.estimates)} groups, mean={mean}, strength={self.strength:.4g})"
@@ -169,10 +198,8 @@ def shrink(groups: Iterable[tuple[float, float]], confidence: float = 0.95) -> S
         DataError: The counts of a group make no share, or the confidence is not between 0 and 1.
     """
     checked_confidence(confidence)
-    pairs = list(groups)
-    for number, (successes, trials) in enumerate(pairs):
-        _check_counts(successes, trials, key=f"groups.{number}")
-    rho = _likeness(pairs)
+    pairs = [_pair(group, f"groups.{number}") for number, group in enumerate(listed(groups, "groups"))]
+    rho = likeness(pairs)
     successes, trials = fsum(k for k, _ in pairs), fsum(n for _, n in pairs)
     if rho == 0:
         pooled = attrs.evolve(wilson_interval(successes, max(trials, successes), confidence), interval="pooled")
@@ -182,13 +209,25 @@ def shrink(groups: Iterable[tuple[float, float]], confidence: float = 0.95) -> S
     mean, strength = successes / trials, 1 / rho - 1
     alpha, beta = mean * strength, (1 - mean) * strength
     estimates = tuple(
-        attrs.evolve(beta_interval(alpha + k, beta + (n - k), confidence), n=n, interval="shrunk")
+        attrs.evolve(_beta_interval(alpha + k, beta + (n - k), confidence), n=n, interval="shrunk")
         for k, n in pairs
     )
     return Shrinkage(mean=mean, rho=rho, strength=strength, alpha=alpha, beta=beta, estimates=estimates)
 
 
-def _likeness(pairs: Sequence[tuple[float, float]]) -> float:
+def _pair(group: object, key: str) -> tuple[float, float]:
+    """A group's successes and trials, checked."""
+    try:
+        successes, trials = cast("tuple[float, float]", group)
+    except (TypeError, ValueError):
+        raise DataError(
+            f"a group is its successes and its trials, got {shown(group)}", hint="For instance (3, 10)", key=key
+        ) from None
+    _check_counts(successes, trials, key=key)
+    return successes, trials
+
+
+def likeness(pairs: Sequence[tuple[float, float]]) -> float:
     """The correlation within groups by weighted moments, weight = trials; 0 where nothing speaks for one."""
     used = [(k, n) for k, n in pairs if n]
     total = fsum(n for _, n in used)
@@ -204,7 +243,7 @@ def _likeness(pairs: Sequence[tuple[float, float]]) -> float:
 
 
 @attrs.frozen(kw_only=True, repr=False)
-class MaturityRate:
+class MaturityRate(OneRecord):
     """A share that allows for those who have not had their time yet.
 
     Args:
@@ -255,18 +294,24 @@ def maturity_adjusted_rate(
     """
     checked_confidence(confidence)
     if not _is_number(accepted) or accepted < 0:
-        raise DataError(f"a number of acceptances is 0 or more, got {accepted!r}", key="accepted")
+        raise DataError(
+            f"a number of acceptances is 0 or more, got {shown(accepted)}", hint="For instance 12", key="accepted"
+        )
+    reached = listed(reached, "reached")
     for number, share in enumerate(reached):
         if not _is_number(share) or not 0 <= share <= 1:
-            raise DataError(f"a share of latencies is from 0 to 1, got {share!r}", key=f"reached.{number}")
-    alpha, beta = prior
-    if not (_is_number(alpha) and _is_number(beta) and alpha > 0 and beta > 0):
-        raise DataError(f"a Beta prior is two positive numbers, got {prior!r}", key="prior")
+            raise DataError(
+                f"a share of latencies is from 0 to 1, got {shown(share)}",
+                hint="For instance the cdf at an age",
+                key=f"reached.{number}",
+            )
+    alpha, beta = _shapes(prior)
     total = accepted + len(reached)
     maturity = accepted + fsum(reached)
     pending = Counter(share for share in reached if share > 0)
     posterior = _Posterior(accepted + alpha, beta, pending)
-    mean, lower, upper = posterior.summary((1 - confidence) / 2)
+    steps = _GRID if len(pending) <= 200 else _GRID // 5
+    mean, lower, upper = posterior.summary((1 - confidence) / 2, steps)
     return MaturityRate(
         naive=accepted / total if total else UNKNOWN,
         maturity=maturity,
@@ -277,9 +322,65 @@ def maturity_adjusted_rate(
     )
 
 
+def posterior_rate(
+    accepted: float, pending: Mapping[float, int], prior: tuple[float, float], confidence: float
+) -> Estimate:
+    """The estimate of `maturity_adjusted_rate` where there are many of them; the arguments are not checked.
+
+    Args:
+        accepted: How many have accepted.
+        pending: How many of the pending ones have each F(age).
+        prior: The shapes of a Beta prior.
+        confidence: How much of the posterior the interval holds.
+    """
+    alpha, beta = prior
+    counts = Counter({share: count for share, count in pending.items() if share > 0})
+    mean, lower, upper = _Posterior(accepted + alpha, beta, counts).summary((1 - confidence) / 2, _COARSE)
+    maturity = accepted + fsum(share * count for share, count in counts.items())
+    return Estimate(value=mean, lower=lower, upper=upper, confidence=confidence, n=maturity, interval="posterior")
+
+
+def effective_counts(accepted: float, pending: Mapping[float, int], mean: float) -> tuple[float, float]:
+    """How many of how many finished invitations say as much about a share as these unfinished ones do.
+
+    The share is the likeliest one; the number is that of finished invitations whose share would have the same
+    variance. One with F(age) = f counts for f (1 - mean) / (1 - mean f), which is less than f: that a young one is
+    pending says little.
+
+    Args:
+        accepted: How many have accepted.
+        pending: How many of the pending ones have each F(age).
+        mean: About which share, as the variance depends on it; above 0 and below 1.
+    """
+    counts = Counter({share: count for share, count in pending.items() if share > 0})
+    worth = {f: f * (1 - mean) / (1 - mean * f) for f in counts}
+    # The accepted ones were of any age. How old they are by now is told by the pending: of each age, so many of
+    # those pending have an accepted one beside them.
+    beside = {f: count * f / (1 - mean * f) for f, count in counts.items()}
+    total = fsum(beside.values())
+    each = fsum(beside[f] * worth[f] for f in counts) / total if total else 1.0
+    trials = accepted * each + fsum(count * worth[f] for f, count in counts.items())
+    return (trials * _likeliest(accepted, counts) if trials else 0.0), trials
+
+
+def _shapes(prior: object) -> tuple[float, float]:
+    """The two shapes of a Beta prior, checked."""
+    try:
+        alpha, beta = cast("tuple[float, float]", prior)
+    except (TypeError, ValueError):
+        alpha = beta = 0.0
+    if not (_is_number(alpha) and _is_number(beta) and alpha > 0 and beta > 0):
+        raise DataError(
+            f"a Beta prior is two positive numbers, got {shown(prior)}",
+            hint="(1, 1) says nothing",
+            key="prior",
+        )
+    return alpha, beta
+
+
 def _likeliest(accepted: float, pending: Counter[float]) -> float:
     """The root of the score, which only falls: Newton's steps, halved where they would leave the bracket."""
-    if not accepted:
+    if accepted < _NOTHING:
         return 0.0
     if 1 not in pending and accepted >= fsum(count * f / (1 - f) for f, count in pending.items()):
         return 1.0
@@ -317,10 +418,11 @@ class _Posterior:
         late = fsum(count * (log((1 - f) + f * q) if f < 1 else log_q) for f, count in self.pending)
         return self.a * log_p + self.b * log_q + late
 
-    def summary(self, tail: float) -> tuple[float, float, float]:
+    def summary(self, tail: float, steps: int) -> tuple[float, float, float]:
         """The mean, and the ends that leave out a share `tail` on either side."""
         low, high = self._range()
-        steps = _GRID if len(self.pending) <= 200 else _GRID // 5
+        if high - low > _WIDE:
+            steps = max(steps, _GRID)
         points = [low + (high - low) * i / steps for i in range(steps + 1)]
         logs = list(map(self.log_density, points))
         peak = max(logs)
@@ -342,7 +444,7 @@ class _Posterior:
                 low = left
             else:
                 high = right
-            if high - low < 1e-9:
+            if high - low < 1e-4:  # Its height differs by less than 1e-8 there.
                 break
         top = (low + high) / 2
         return self._reach(top, -1), self._reach(top, 1)

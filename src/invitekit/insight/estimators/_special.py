@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import exp, inf, isfinite, lgamma, log, log1p, pi
 
 from invitekit.errors import DataError
+from invitekit.insight.estimators._arguments import shown
 
 __all__ = ["beta_cdf", "beta_quantile", "checked_confidence", "log_beta", "normal_quantile", "z_of"]
 
@@ -36,7 +37,7 @@ def checked_confidence(confidence: float) -> float:
     """
     if type(confidence) is bool or not _is_between(confidence):
         raise DataError(
-            f"a confidence is a share strictly between 0 and 1, got {confidence!r}",
+            f"a confidence is a share strictly between 0 and 1, got {shown(confidence)}",
             hint="0.95 is the usual one",
             key="confidence",
         )

@@ -6,7 +6,9 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from invitekit._numbers import is_number
 from invitekit.errors import DataError
+from invitekit.insight.estimators._arguments import LONGEST, listed, shown
 from invitekit.insight.estimators._settings import setting
 from invitekit.model import UNKNOWN, Unknown
 
@@ -38,14 +40,19 @@ def steady_stock(open_at: Curve, age: float, sends_per_day: float) -> float:
 
     Raises:
         DataError: If the curve leaves 0..1, or the sequence ends before the age.
-        PolicyError: If age or sends per day is negative or not finite.
+        PolicyError: If sends per day is negative or not finite, or age not from 0 to 36,500.
     """
-    age = setting("age", age, least=0.0)
+    open_at = _curve(open_at)
+    age = setting("age", age, least=0.0, most=LONGEST)
     sends_per_day = setting("sends_per_day", sends_per_day, least=0.0)
     whole = math.floor(age)
     total = sum(_day_stock(open_at, day, 1.0) for day in range(whole))
     rest = age - whole
     return sends_per_day * (total + (_day_stock(open_at, whole, rest) if rest else 0.0))
+
+
+def _curve(open_at: Curve) -> Curve:
+    return open_at if callable(open_at) else listed(open_at, "open_at")
 
 
 def _day_stock(open_at: Curve, day: int, part: float) -> float:
@@ -73,8 +80,12 @@ def _day_stock(open_at: Curve, day: int, part: float) -> float:
 
 
 def _share(number: float, day: int) -> float:
-    if not -_ROUNDING <= number <= 1 + _ROUNDING:
-        raise DataError(f"the share pending must be between 0 and 1, got {number!r} on day {day}", key="open_at")
+    if not is_number(number, -_ROUNDING, 1 + _ROUNDING):
+        raise DataError(
+            f"the share pending must be between 0 and 1, got {shown(number)} on day {day}",
+            hint="Give shares of all that were sent, for instance open_at of a fit",
+            key="open_at",
+        )
     return number
 
 
@@ -86,7 +97,8 @@ def age_for_cap(cap: float, open_at: Curve, sends_per_day: float, *, expiry: flo
     invitations vanish by themselves (180 is measured on member exports, not documented by LinkedIn).
     """
     cap = setting("cap", cap, least=0.0)
-    expiry = setting("expiry", expiry, least=0.0)
+    expiry = setting("expiry", expiry, least=0.0, most=LONGEST)
+    open_at = _curve(open_at)
     sends_per_day = setting("sends_per_day", sends_per_day, least=0.0)
     stock = 0.0
     for day in range(math.ceil(expiry)):

@@ -22,8 +22,11 @@ from typing import Any, Final, NamedTuple
 
 import attrs
 
+from invitekit._numbers import is_number
 from invitekit.errors import DataError, PolicyError
+from invitekit.insight.estimators._arguments import curve_of, day_count, listed, shown
 from invitekit.insight.estimators._settings import hint, is_day, setting
+from invitekit.insight.estimators._shown import OneRecord
 from invitekit.insight.estimators._stock import Curve, age_for_cap, steady_stock
 from invitekit.model import UNKNOWN, Unknown
 
@@ -43,7 +46,7 @@ _ROUNDING: Final = 1e-9
 
 
 @attrs.frozen(weakref_slot=False, kw_only=True, repr=False)
-class Stopping:
+class Stopping(OneRecord):
     """When to withdraw, and what waiting is worth, for one curve and one set of prices.
 
     Args:
@@ -84,7 +87,9 @@ class Stopping:
             DataError: If d is negative or not a whole number.
         """
         if not is_day(d):
-            raise DataError(f"an age is a whole number of days from 0 on, got {d!r}", key="d")
+            raise DataError(
+                f"an age is a whole number of days from 0 on, got {shown(d)}", hint="For instance 21", key="d"
+            )
         return self.margins[d] if d < len(self.margins) else UNKNOWN
 
     def to_record(self) -> dict[str, Any]:
@@ -136,10 +141,10 @@ class _Steps(NamedTuple):
 
 def _chances(name: str, numbers: Sequence[float]) -> tuple[float, ...]:
     checked: list[float] = []
-    for day, number in enumerate(numbers):
-        if not -_ROUNDING <= number <= 1 + _ROUNDING:  # Also refuses nan.
+    for day, number in enumerate(listed(numbers, name)):
+        if not is_number(number, -_ROUNDING, 1 + _ROUNDING):
             raise DataError(
-                f"a daily chance must be between 0 and 1, got {number!r} for day {day}",
+                f"a daily chance must be between 0 and 1, got {shown(number)} for day {day}",
                 hint="Give the chance for one still pending at that age, not the share of all that were sent.",
                 key=name,
             )
@@ -158,7 +163,7 @@ def _prepare(
     closed_value: float,
 ) -> _Steps:
     p1 = _chances("accept", accept)
-    p2 = _chances("closed", closed) if len(closed) else (0.0,) * len(p1)
+    p2 = _chances("closed", closed) or (0.0,) * len(p1)
     if not p1:
         raise DataError(
             "there is no daily chance to decide by", hint="Give one for each age up to expiry.", key="accept"
@@ -264,20 +269,38 @@ def daily_chances(
         closed: The share of *all* invitations that closed by an age; None when closings are not looked at.
 
     Raises:
-        DataError: If fraction is no share, or days is negative.
+        DataError: If fraction is no share, a curve is no function or leaves 0..1, or days is not a whole number
+            from 0 to 36,500.
     """
-    if not 0 <= fraction <= 1:
-        raise DataError(f"the share ever accepted is between 0 and 1, got {fraction!r}", key="fraction")
-    if days < 0:
-        raise DataError(f"the number of days cannot be negative, got {days!r}", key="days")
+    if not is_number(fraction, 0, 1):
+        raise DataError(
+            f"the share ever accepted is between 0 and 1, got {shown(fraction)}",
+            hint="For instance 0.3",
+            key="fraction",
+        )
+    curve_of(cdf, "cdf")
+    if closed is not None:
+        curve_of(closed, "closed")
     chances: list[float] = []
-    done = fraction * cdf(0)
-    for day in range(days):
-        later = fraction * cdf(day + 1)
-        left = 1 - done - (closed(day) if closed else 0.0)
+    done = fraction * _come(cdf, 0, "cdf")
+    for day in range(day_count(days)):
+        later = fraction * _come(cdf, day + 1, "cdf")
+        left = 1 - done - (_come(closed, day, "closed") if closed else 0.0)
         chances.append(min(1.0, max(0.0, (later - done) / left)) if left > 0 else 0.0)
         done = later
     return tuple(chances)
+
+
+def _come(curve: Callable[[float], float], age: int, key: str) -> float:
+    """What a curve says has come by an age."""
+    share = curve(age)
+    if not is_number(share, -_ROUNDING, 1 + _ROUNDING):
+        raise DataError(
+            f"a share must be between 0 and 1, got {shown(share)} by day {age}",
+            hint="Give a function of an age in days, for instance the cdf of a Latency",
+            key=key,
+        )
+    return share
 
 
 def reinvite_value(
@@ -347,7 +370,8 @@ def slot_price_of_age(
     )
     if not is_day(age) or age >= len(steps.gains):
         raise PolicyError(
-            f"age must be a whole number of days from 0 to {len(steps.gains) - 1}, got {age!r}", hint=hint("age")
+            f"age must be a whole number of days from 0 to {len(steps.gains) - 1}, got {shown(age)}",
+            hint=hint("age"),
         )
     price = max(0.0, min(_gain_per_day(steps, day) for day in range(age + 1)))
     # The price is a tie by construction; rounding must not let it fall on the far side of it.
@@ -411,6 +435,7 @@ def slot_price_for_cap(
         PolicyError: As `stopping` and `steady_stock`.
     """
     per_day = setting("sends_per_week", sends_per_week, least=0.0) / 7
+    accept = listed(accept, "accept")
     age = age_for_cap(cap, open_at, per_day, expiry=len(accept))
     if age is UNKNOWN:
         return 0.0

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate, repeat
-from math import isfinite, log, log1p
+from math import log, log1p
 from operator import lt, neg, sub
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
 from invitekit.errors import DataError
+from invitekit.insight.estimators._arguments import LARGEST, age_of, shown
 
 __all__ = [
     "Columns",
@@ -19,7 +20,6 @@ __all__ = [
     "collapse",
     "curves",
     "log_likelihood",
-    "plain_list",
     "tabulate",
 ]
 
@@ -30,6 +30,8 @@ It was pending just after `entry` (None: followed from sending, from before age 
 ``(left, right]``, at `right` exactly where both are equal, from one of `causes`. `right` is None while it was
 still pending at `left`, the last that was seen of it; then there are no causes.
 """
+
+_LEAST = -LARGEST
 
 _ROUNDING = 1e-12
 """A share of those at risk that is no more than the rounding of weights that are no whole numbers."""
@@ -59,33 +61,16 @@ def checked_age(value: object, key: str = "rows") -> float:
     Raises:
         DataError: It is not a finite number.
     """
-    kind = type(value)
-    if kind is int:
-        return cast("int", value)
-    if kind is not float:
-        try:
-            # The numbers of array libraries: an integer first, so that whole days stay whole.
-            if hasattr(value, "__index__") and kind is not bool:
-                return int(cast("Any", value))
-            if hasattr(value, "__float__") and kind is not bool:
-                value = float(cast("Any", value))
-        except (TypeError, ValueError, OverflowError):
-            pass
-    if type(value) is not float or not isfinite(value):
+    if (type(value) is float or type(value) is int) and _LEAST <= value <= LARGEST:
+        return value  # Of ages that are no whole days there is one for each row.
+    number = age_of(value, key)
+    if abs(number) > LARGEST:
         raise DataError(
-            f"an age must be a finite number of days, got {value!r:.40}",
+            f"an age must be a finite number of days, got {shown(value)}",
             hint="An end that was not seen is None; what was never followed is left out",
             key=key,
         )
-    return value
-
-
-def plain_list(values: Iterable[Any]) -> list[Any]:
-    """Give `values` as a list of Python's own numbers; arrays are converted as a whole, which is far faster."""
-    if isinstance(values, list):
-        return values
-    convert = getattr(values, "tolist", None)
-    return list(cast("Iterable[Any]", convert() if callable(convert) else values))
+    return number
 
 
 def checked_weight(weight: object) -> float:
@@ -97,7 +82,7 @@ def checked_weight(weight: object) -> float:
     number = float(weight) if type(weight) is bool else checked_age(weight, "weight")
     if number < 0:
         raise DataError(
-            f"a row cannot stand for {number!r} invitations", hint="Weights are 0 or more", key="weight"
+            f"a row cannot stand for {shown(number)} invitations", hint="Weights are 0 or more", key="weight"
         )
     return number
 
@@ -117,7 +102,11 @@ def collapse(rows: Iterable[Row] | Mapping[Row, float], causes: Sequence[str]) -
         try:
             weights = Counter(rows)
         except TypeError:
-            raise DataError("rows must be tuples (entry, left, right, frozenset of causes)", key="rows") from None
+            raise DataError(
+                "rows must be a list of tuples (entry, left, right, causes)",
+                hint="Entry and right may be None, causes is a frozenset",
+                key="rows",
+            ) from None
     known = frozenset(causes)
     table: dict[Row, float] = {}
     for row, count in weights.items():
@@ -138,7 +127,7 @@ def _clean(row: Row, known: frozenset[str]) -> Row | None:
         entry, left, right, causes = row
     except (TypeError, ValueError):
         raise DataError(
-            f"a row is (entry, left, right, causes), got {row!r:.80}",
+            f"a row is (entry, left, right, causes), got {shown(row)}",
             hint="Entry and right may be None, causes is a frozenset",
             key="rows",
         ) from None
@@ -147,14 +136,18 @@ def _clean(row: Row, known: frozenset[str]) -> Row | None:
         entry = checked_age(entry)
     if right is None:
         if causes:
-            raise DataError(f"a row without an end has no causes, got {row!r:.80}", key="rows")
+            raise DataError(
+                f"a row without an end has no causes, got {shown(row)}",
+                hint="Causes are frozenset() there",
+                key="rows",
+            )
         return None if entry is not None and left <= entry else (entry, left, None, frozenset())
     right = checked_age(right)
     if right < left:
-        raise DataError(f"a row ends before it begins: {row!r:.80}", hint="left is at most right", key="rows")
+        raise DataError(f"a row ends before it begins: {shown(row)}", hint="left is at most right", key="rows")
     if not _is_frozen(causes) or not causes or not causes <= known:
         raise DataError(
-            f"the causes of an end are a frozenset of {', '.join(sorted(known))}, got {causes!r:.80}",
+            f"the causes of an end are a frozenset of {', '.join(sorted(known))}, got {shown(causes)}",
             hint="Name further causes in the argument `causes`",
             key="rows",
         )

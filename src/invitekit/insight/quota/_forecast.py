@@ -9,19 +9,18 @@ from typing import Any, Final
 import attrs
 
 from invitekit.errors import DataError
-from invitekit.insight.quota._sendings import Sending
+from invitekit.insight.estimators._arguments import shown
+from invitekit.insight.estimators._shown import OneRecord
 from invitekit.insight.quota._windows import CalendarWeek, RollingWeek, StrictestWeek, Window
 from invitekit.model import UNKNOWN, Truth, Unknown
 
-__all__ = ["Forecast", "as_pace", "pace_of", "reached_at"]
+__all__ = ["Forecast", "as_pace", "reached_at"]
 
 _DAY: Final = timedelta(days=1)
-_WEEK: Final = timedelta(days=7)
-_PACE_OVER: Final = timedelta(days=28)
 
 
 @attrs.frozen(weakref_slot=False, kw_only=True, repr=False)
-class Forecast:
+class Forecast(OneRecord):
     """Whether and when a weekly limit is reached at a steady pace. Print it: it is a sentence.
 
     Args:
@@ -96,27 +95,16 @@ def as_pace(value: object) -> float:
     # What is infinite, or no number at all, is not below infinity.
     if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 <= value < float("inf"):
         raise DataError(
-            f"a pace is a number of invitations a day, from 0 up, got {value!r:.40}",
+            f"a pace is a number of invitations a day, from 0 up, got {shown(value)}",
             hint="For instance 12.5; leave it out for that of the last four weeks",
             key="pace",
         )
     try:
         return float(value)
     except OverflowError:
-        raise DataError("a pace of more invitations a day than there are numbers", key="pace") from None
-
-
-def pace_of(sent: Sequence[Sending], now: datetime) -> float:
-    """How many invitations a day went out over the last 28 days, or since the first one, but at least over 7.
-
-    Args:
-        sent: What was sent by now, the newest last.
-        now: Until when; UTC.
-    """
-    if not sent:
-        return 0.0
-    over = max(min(now - sent[0].latest, _PACE_OVER), _WEEK)
-    return sum(one.latest > now - over for one in sent) / (over / _DAY)
+        raise DataError(
+            "a pace of more invitations a day than there are numbers", hint="For instance 12.5", key="pace"
+        ) from None
 
 
 def reached_at(

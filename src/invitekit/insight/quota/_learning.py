@@ -10,10 +10,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 import attrs
 
 from invitekit._text import several
+from invitekit.insight.estimators._shown import OneRecord
 from invitekit.insight.quota._sendings import Sending
 from invitekit.insight.quota._windows import CalendarWeek, StrictestWeek, Window
 from invitekit.model import UNKNOWN, Unknown
@@ -22,7 +24,7 @@ __all__ = ["LimitBounds", "learn"]
 
 
 @attrs.frozen(weakref_slot=False, kw_only=True)
-class LimitBounds:
+class LimitBounds(OneRecord):
     """What was learned about a weekly limit; it counts only what was surely sent within a week.
 
     Args:
@@ -42,6 +44,11 @@ class LimitBounds:
     about_on: datetime | Unknown = UNKNOWN
     refusals: int = 0
     set_aside: int = 0
+
+    def to_record(self) -> dict[str, Any]:
+        """Give it as a flat record; what is unknown becomes None."""
+        values: dict[str, Any] = attrs.asdict(self, recurse=False)
+        return {name: None if value is UNKNOWN else value for name, value in values.items()}
 
     def __str__(self) -> str:
         if self.at_least is UNKNOWN and self.about is UNKNOWN:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import attrs
 
+from invitekit._numbers import is_number
 from invitekit.errors import DataError
-from invitekit.insight.quota._forecast import Forecast, as_pace, pace_of, reached_at
+from invitekit.insight.estimators._arguments import LARGEST, shown
+from invitekit.insight.estimators._shown import OneRecord
+from invitekit.insight.quota._forecast import Forecast, as_pace, reached_at
 from invitekit.insight.quota._learning import LimitBounds, learn
+from invitekit.insight.quota._pace import pace_of
 from invitekit.insight.quota._sendings import Sent, sendings, sent_of
 from invitekit.insight.quota._text import REMARK, facts_of, when
 from invitekit.insight.quota._tiers import NO_MONTHLY_LIMIT, AccountTier, NoMonthlyLimit, as_tier
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["LimitSource", "WeeklyQuota"]
 
 _BOTH: Final = StrictestWeek()
+_DAY: Final = timedelta(days=1)
 _FIRST: Final = datetime(1972, 1, 1, tzinfo=UTC)
 _LAST: Final = datetime(9998, 1, 1, tzinfo=UTC)
 
@@ -42,7 +47,7 @@ class LimitSource(StrEnum):
 
 
 @attrs.frozen(weakref_slot=False, kw_only=True, repr=False)
-class WeeklyQuota:
+class WeeklyQuota(OneRecord):
     """What counts against the weekly limit of invitations at a moment.
 
     Made by `of`, `from_snapshot`, `from_history`, or ``ledger.quota()``. The limit exists (LinkedIn's help), and
@@ -153,7 +158,7 @@ class WeeklyQuota:
             limit_source=source if limit is UNKNOWN else LimitSource.CONFIGURED,
             limit_bounds=bounds,
             tier=kind,
-            pace=pace_of(sent, now),
+            pace=pace_of([(one.latest - now) / _DAY for one in sent], 0, day=0),
             known_until=UNKNOWN if until is UNKNOWN else min(as_utc(until), now),
             notes_used=len(this_month),
             notes_used_surely=sum(
@@ -413,9 +418,9 @@ def _whole(value: Any, key: str, lowest: int) -> Any:
     """Give a number, or what stands for none."""
     if value is UNKNOWN or (key == "notes_per_month" and value is NO_MONTHLY_LIMIT):
         return value
-    if not isinstance(value, int) or isinstance(value, bool) or value < lowest:
+    if not is_number(value, lowest, LARGEST) or not isinstance(value, int):
         raise DataError(
-            f"{key} is a whole number from {lowest} up, got {value!r:.40}",
+            f"{key} is a whole number from {lowest} up, got {shown(value)}",
             hint="Leave it out, or pass UNKNOWN, if you do not know",
             key=key,
         )

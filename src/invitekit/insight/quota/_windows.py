@@ -17,6 +17,7 @@ import attrs
 
 from invitekit._zones import PACIFIC_NAME, zone_of
 from invitekit.errors import DataError
+from invitekit.insight.estimators._arguments import shown
 
 __all__ = ["LONGEST_WEEK", "CalendarWeek", "RollingWeek", "StrictestWeek", "Window", "month_of", "parts_of"]
 
@@ -32,7 +33,7 @@ def _whole(low: int, high: int) -> Any:
     def check(_: Any, field: attrs.Attribute[Any], value: object) -> None:
         if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
             raise DataError(
-                f"the {field.name} of a week is a whole number from {low} to {high}, got {value!r:.40}",
+                f"the {field.name} of a week is a whole number from {low} to {high}, got {shown(value)}",
                 hint="Monday is weekday 0, and midnight hour 0",
                 key=field.name,
             )
@@ -90,7 +91,7 @@ class CalendarWeek:
 def _margin(_: Any, _field: attrs.Attribute[Any], value: object) -> None:
     if not isinstance(value, timedelta) or not timedelta(0) <= value <= timedelta(days=1):
         raise DataError(
-            f"the margin of a week is a timedelta from nothing to a day, got {value!r:.40}",
+            f"the margin of a week is a timedelta from nothing to a day, got {shown(value)}",
             hint="For instance timedelta(hours=1)",
             key="margin",
         )
