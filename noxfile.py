@@ -77,8 +77,8 @@ def found_pythons() -> list[str]:
 PYTHONS = found_pythons() or ["{}.{}".format(*sys.version_info)]
 LOWEST, HIGHEST = PYTHONS[0], PYTHONS[-1]
 
-# The lowest Python is tested by `minimums` (without extras) and `coverage` (with all), the highest with all extras;
-# the rest by whoever asks for `nox -s tests`, as the workflow does.
+# The lowest Python is tested by `minimums` (without extras) and `coverage` (with all), the highest with all; the
+# rest by whoever asks for `nox -s tests`, as the workflow does.
 nox.options.sessions = [
     *("lint", "arch", "types", "typing_api", "docs", "supply", "minimums", "coverage", "demo"),
     f"tests-{HIGHEST}(all-extras)",

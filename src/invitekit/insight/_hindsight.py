@@ -70,9 +70,7 @@ _AGE: Final = 7
 in eight of the acceptances have come (measured on member exports)."""
 
 
-def refuse_leak(
-    stats: AcceptanceStats, values: Sequence[Any], name: str, *, by_chance: float = BY_CHANCE
-) -> None:
+def refuse_leak(stats: AcceptanceStats, values: Sequence[Any], name: str, *, by_chance: float = BY_CHANCE) -> None:
     """Refuse values that tell who accepted: what gave them looked at the answer.
 
     Three signs, each beyond chance: every group is accepted as a whole or not at all; more groups, or larger ones,

@@ -58,7 +58,7 @@ class Withdrawal:
         member: The other side.
         at: The moment of the decision; UTC.
         age: Days since sending, as a difference of UTC calendar days; `UNKNOWN` where nobody knows when that was.
-        fate: ``accepted`` (later; by the horizon it is lost), ``closed`` (later, without an acceptance), ``pending``
+        fate: ``accepted`` (later; lost if by the horizon), ``closed`` (later, without an acceptance), ``pending``
             (to the end of the log), ``withdrawn`` (by the account, on that day or later), ``withdrawn-before`` (by
             the account, earlier: what became of it until the decision is not known), or ``unclear``.
         lost: The chance that an acceptance was lost: 1 or 0 where the log shows it, else worked out from how
