@@ -14,7 +14,17 @@ from typing import Final, NamedTuple
 from invitekit.history import History, Timeline
 from invitekit.model import EXPIRY, UNKNOWN, Direction, Evidence, Invitation, Status
 
-__all__ = ["ACCEPT", "ALL_CAUSES", "CLOSED", "EXPIRY_DAYS", "WITHDRAWN", "Course", "courses_of", "log_courses"]
+__all__ = [
+    "ACCEPT",
+    "ALL_CAUSES",
+    "CLOSED",
+    "ENOUGH",
+    "EXPIRY_DAYS",
+    "WITHDRAWN",
+    "Course",
+    "courses_of",
+    "log_courses",
+]
 
 ACCEPT: Final = "accept"
 CLOSED: Final = "closed"
@@ -22,6 +32,10 @@ WITHDRAWN: Final = "withdrawn"
 ALL_CAUSES: Final = (ACCEPT, CLOSED, WITHDRAWN)
 
 EXPIRY_DAYS: Final = EXPIRY.days
+
+ENOUGH: Final = 10
+"""How many invitations must be under observation at an age for the data to say anything about it. Our choice:
+below it an interval covers nearly everything."""
 
 _BEGINNING: Final = datetime.min.replace(tzinfo=UTC) + EXPIRY
 """The earliest moment of which a moment that much before exists."""

@@ -19,6 +19,7 @@ from invitekit.insight._courses import (
     ACCEPT,
     ALL_CAUSES,
     CLOSED,
+    ENOUGH,
     EXPIRY_DAYS,
     Counted,
     Course,
@@ -40,11 +41,7 @@ if TYPE_CHECKING:
     from invitekit.insight.estimators._cure import CureFit
     from invitekit.insight.estimators._proportions import MaturityRate
 
-__all__ = ["ENOUGH", "AcceptanceStats"]
-
-ENOUGH: Final = 10
-"""How many invitations must be under observation at an age for the data to say anything about it. Our choice:
-below it an interval covers nearly everything."""
+__all__ = ["AcceptanceStats"]
 
 _THIN: Final = 0.2
 """Which share of those who were watched at first must be watched to the end, for a count to be taken. Where fewer

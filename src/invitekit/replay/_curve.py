@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
 
 import attrs
 
-from invitekit.insight._courses import ACCEPT, ALL_CAUSES, CLOSED, Course
+from invitekit.insight._courses import ACCEPT, ALL_CAUSES, CLOSED, ENOUGH, Course
 from invitekit.model import UNKNOWN, Unknown
 
-__all__ = ["ENOUGH", "Curve", "curve_of"]
-
-ENOUGH: Final = 10
-"""How many invitations must be under observation at an age for the log to say anything about it. Our choice."""
+__all__ = ["Curve", "curve_of"]
 
 _Row = tuple[int | None, int, int | None, frozenset[str]]
 
