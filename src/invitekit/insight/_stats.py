@@ -410,8 +410,9 @@ class AcceptanceStats:
         Args:
             days_pending: Days since sending: the difference of UTC calendar days.
             horizon: By which day since sending; by its expiry after 180 days when not given, and at the latest.
-            segment: A part of the invitations, as ``(key, value)`` out of `by`: the eventual share is that of the
-                segment, drawn towards that of all where the segment is small; the pace is that of all.
+            segment: A part of the invitations, as ``(key, value)`` out of `by`: counted in the segment alone
+                where it has enough; else the eventual share is that of the segment, drawn towards that of the
+                others where it is small, at the pace of all.
 
         Raises:
             DataError: The days are no whole numbers from 0 up, or the segment is not there.
@@ -562,17 +563,18 @@ class AcceptanceStats:
         *,
         tags: Mapping[str, Any] | None = None,
     ) -> Segments:
-        """Compare parts of the invitations: rate, size and maturity of each, small ones drawn towards the whole.
+        """Compare parts of the invitations: rate, size and maturity of each, small ones drawn towards the others.
 
         Args:
             key: ``"week"`` or ``"month"`` of sending (UTC), ``"note"`` (with or without), ``"tag"``, a field of an
-                invitation, or a function of one.
+                invitation, a rule, or a function of one.
             tags: For ``"tag"``: who carries which, ``{"client": [...]}``, as `Context` takes it. Whoever carries
                 several stands in several segments.
 
         Raises:
-            DataError: The value of the segment is known only of people who accepted (company and title in an
-                export), so that every rate would be 100 % by construction; or there is no such field.
+            DataError: The value is known only of people who accepted (company and title in an export), so that
+                every rate would be 100 % by construction; or it tells the accepted from the others better than
+                chance or any real difference could, as what looks at the answer does; or there is no such field.
         """
         from invitekit.insight._segments import segments
 
