@@ -27,8 +27,6 @@ from invitekit.insight._courses import (
     log_courses,
 )
 from invitekit.insight.estimators._estimate import Estimate
-from invitekit.insight.estimators._estimator import incidence
-from invitekit.insight.estimators._incidence import Incidence
 from invitekit.insight.estimators._proportions import wilson_interval
 from invitekit.model import UNKNOWN, Completeness, Evidence, Invitation, Invitations, Snapshot, Unknown
 from invitekit.model._interval import as_utc
@@ -39,6 +37,7 @@ if TYPE_CHECKING:
     from invitekit.insight._segments import Segments
     from invitekit.insight._worth import Worth
     from invitekit.insight.estimators._cure import CureFit
+    from invitekit.insight.estimators._incidence import Incidence
     from invitekit.insight.estimators._proportions import MaturityRate
 
 __all__ = ["AcceptanceStats"]
@@ -284,11 +283,15 @@ class AcceptanceStats:
     @cached_property
     def curve(self) -> Incidence:
         """The estimator behind the curve, with withdrawals as the end of watching."""
+        from invitekit.insight.estimators._estimator import incidence
+
         return incidence(Counter(course.row for course in self.courses))
 
     @cached_property
     def realised_curve(self) -> Incidence:
         """The same with withdrawal as a way to end."""
+        from invitekit.insight.estimators._estimator import incidence
+
         return incidence(Counter(course.realised_row for course in self.courses), causes=ALL_CAUSES)
 
     @cached_property
