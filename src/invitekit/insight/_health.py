@@ -16,7 +16,7 @@ from invitekit.insight._stats import AcceptanceStats
 from invitekit.insight.estimators._estimate import percent
 from invitekit.insight.quota._quota import WeeklyQuota
 from invitekit.insight.quota._tiers import NO_MONTHLY_LIMIT
-from invitekit.model import UNKNOWN, Completeness, Invitation, Snapshot, Status, Unknown
+from invitekit.model import UNKNOWN, Completeness, Invitation, Snapshot, Status
 from invitekit.model._interval import as_utc
 
 __all__ = ["Basis", "Health", "HealthLine", "HealthState", "Signal", "SignalKind", "Thresholds"]
@@ -146,6 +146,9 @@ class HealthLine:
         return {key: str(value) for key, value in attrs.asdict(self).items()}
 
 
+_ALL: Final = (Completeness.COMPLETE, Completeness.LOG)
+"""What holds all that is pending; an export rather more than that."""
+
 _LINE_AT: Final = 30
 """The day since sending at which the acceptance is held against the line."""
 
@@ -219,7 +222,7 @@ class Health:
             _pending(snapshot, len(pending), limits),
             _acceptance(stats, limits),
             _withdrawn(stats, limits),
-            _oldest(pending, snapshot.completeness in (Completeness.COMPLETE, Completeness.LOG), at, limits),
+            _oldest(pending, snapshot.completeness in _ALL, at, limits),
             _quota(quota, limits),
             _notes(quota, limits),
             _refusals(met, limits),
@@ -277,13 +280,11 @@ class Health:
 _COLUMNS: Final = ("", "state", "found", "threshold", "how well founded")
 
 
-def _graded(*, watch: bool, danger: bool = False) -> HealthState:
-    return HealthState.DANGER if danger else HealthState.WATCH if watch else HealthState.OK
-
-
-def _floor(quota: WeeklyQuota, state: HealthState) -> HealthState:
-    """What may be more than is known is not ok."""
-    return HealthState.NOT_KNOWN if state is HealthState.OK and quota.is_floor else state
+def _graded(*, watch: bool, danger: bool = False, is_all: bool = True) -> HealthState:
+    """How a line stands; it is ok only where what was looked at is all there is."""
+    if danger:
+        return HealthState.DANGER
+    return HealthState.WATCH if watch else HealthState.OK if is_all else HealthState.NOT_KNOWN
 
 
 def _open(snapshot: Snapshot, at: datetime, limits: Thresholds) -> list[Invitation]:
@@ -297,17 +298,16 @@ def _open(snapshot: Snapshot, at: datetime, limits: Thresholds) -> list[Invitati
 
 
 def _pending(snapshot: Snapshot, count: int, limits: Thresholds) -> HealthLine:
-    state = _graded(watch=count >= limits.pending_soft, danger=count >= limits.pending_hard)
+    is_all = snapshot.completeness in _ALL
     found = f"{count:,}"
     if snapshot.completeness is Completeness.LOG:
         # An export cannot tell what was declined or withdrawn, so the true number is lower.
         found = f"at most {count:,}: an export presumes them"
-    elif snapshot.completeness is not Completeness.COMPLETE:
+    elif not is_all:
         found = f"at least {count:,}: the listing may lack some"
-        state = HealthState.NOT_KNOWN if state is HealthState.OK else state
     return HealthLine(
         name="pending",
-        state=state,
+        state=_graded(watch=count >= limits.pending_soft, danger=count >= limits.pending_hard, is_all=is_all),
         found=found,
         threshold=f"watch from {limits.pending_soft:,}, danger from {limits.pending_hard:,}",
         basis=Basis.VENDOR,
@@ -329,7 +329,7 @@ def _acceptance(stats: AcceptanceStats | None, limits: Thresholds) -> HealthLine
             matured = stats.matured_rate.estimate
             found = f"no day {_LINE_AT} yet; {matured} once all have had their time"
             low = matured.upper is not UNKNOWN and matured.upper < limits.acceptance
-            state = HealthState.WATCH if low else HealthState.NOT_KNOWN
+            state = _graded(watch=low, is_all=False)
         if stats.source == "export" and rate.value is not UNKNOWN:
             found += "; an export may overstate it"
     return HealthLine(
@@ -362,14 +362,12 @@ def _oldest(pending: Sequence[Invitation], is_all: bool, at: datetime, limits: T
     known = [item.sent_at.latest for item in pending if item.sent_at.is_known]
     state, found = HealthState.NOT_KNOWN, "unknown: when they were sent is not known"
     if not pending:
-        state = HealthState.OK if is_all else HealthState.NOT_KNOWN
+        state = _graded(watch=False, is_all=is_all)
         found = "nothing is pending" if is_all else "unknown: the listing may lack some"
     elif known:
         days = max((at - min(known)).days, 0)
-        found = several(days, "days")
-        state = _graded(watch=days >= limits.age_watch)
-        if state is HealthState.OK and not (is_all and len(known) == len(pending)):
-            state, found = HealthState.NOT_KNOWN, f"at least {found}"
+        state = _graded(watch=days >= limits.age_watch, is_all=is_all and len(known) == len(pending))
+        found = f"{'at least ' if state is HealthState.NOT_KNOWN else ''}{several(days, 'days')}"
         if days >= limits.expiry:
             found += ", past the age at which they expire"
     return HealthLine(
@@ -392,11 +390,12 @@ def _quota(quota: WeeklyQuota | None, limits: Thresholds) -> HealthLine:
             found = f"{least}{quota.used:,} of {quota.limit:,} this week ({quota.limit_source})"
             threshold += ", danger at it"
             share = quota.used / quota.limit
-            state = _floor(quota, _graded(watch=share >= limits.quota, danger=share >= 1))
+            state = _graded(watch=share >= limits.quota, danger=share >= 1, is_all=not quota.is_floor)
         elif quota.planning_limit is not UNKNOWN:
             found = f"{least}{quota.used:,} this week, limit unknown, {quota.planning_limit:,} to plan with"
             basis, source = Basis.VENDOR, "the low end of what vendors plan with; no limit"
-            state = _floor(quota, _graded(watch=quota.used >= limits.quota * quota.planning_limit))
+            watch = quota.used >= limits.quota * quota.planning_limit
+            state = _graded(watch=watch, is_all=not quota.is_floor)
     return HealthLine(
         name="weekly quota", state=state, found=found, threshold=threshold, basis=basis, source=source
     )
@@ -409,7 +408,7 @@ def _notes(quota: WeeklyQuota | None, limits: Thresholds) -> HealthLine:
         state, found = HealthState.OK, str(left)
     elif quota is not None and left is not UNKNOWN:
         found = f"{'at most ' if quota.is_floor else ''}{left} left this month"
-        state = _floor(quota, _graded(watch=left <= limits.notes_left))
+        state = _graded(watch=left <= limits.notes_left, is_all=not quota.is_floor)
     return HealthLine(
         name="personal notes",
         state=state,
@@ -439,7 +438,7 @@ def _refusals(met: Sequence[Signal] | None, limits: Thresholds) -> HealthLine:
     often = any(days.count(day) > 1 for day in days)
     return HealthLine(
         name="refusals",
-        state=HealthState.NOT_KNOWN if met is None else _graded(watch=bool(refused), danger=often),
+        state=_graded(watch=bool(refused), danger=often, is_all=met is not None),
         found="unknown" if met is None else f"{len(refused)} in {limits.signal_days} days",
         threshold="watch from the first, danger from several in one day",
         basis=Basis.OFFICIAL,
@@ -451,7 +450,7 @@ def _challenges(met: Sequence[Signal] | None, limits: Thresholds) -> HealthLine:
     times = [one.at for one in met or () if one.kind is not SignalKind.REFUSED]
     return HealthLine(
         name="challenges",
-        state=HealthState.NOT_KNOWN if met is None else _graded(watch=False, danger=bool(times)),
+        state=_graded(watch=False, danger=bool(times), is_all=met is not None),
         found="unknown" if met is None else f"{len(times)} in {limits.signal_days} days",
         threshold="danger from the first",
         basis=Basis.COMMON,
@@ -466,7 +465,7 @@ def _cadence(
     for state in (HealthState.DANGER, HealthState.WATCH):
         if state in states:
             return _REVIEW[state]
+    if quota is None or quota.pace <= 0:
+        return _LONGEST
     room = limits.pending_soft - pending
-    pace = 0.0 if quota is None else quota.pace
-    until: timedelta | Unknown = UNKNOWN if pace <= 0 else timedelta(days=max(room / pace, 1))
-    return _LONGEST if until is UNKNOWN else min(_LONGEST, until)
+    return min(_LONGEST, timedelta(days=max(room / quota.pace, 1)))
