@@ -14,7 +14,7 @@ from invitekit.model._invitation import Invitation
 from invitekit.model._outcome import WORDS, Outcome
 from invitekit.model._unknown import UNKNOWN, Truth, Unknown
 
-__all__ = ["Collection", "Connections", "Findings", "Groups", "Invitations", "Outcomes", "Selector"]
+__all__ = ["Collection", "Connections", "Findings", "Groups", "Invitations", "Outcomes", "Selector", "columns_of"]
 
 
 _PRIVATE = frozenset({"note", "email"})
@@ -188,8 +188,7 @@ class Collection(Sequence[T], Generic[T]):
 
     def to_columns(self) -> dict[str, list[Any]]:
         """Give the items as one list per field, as dataframe constructors take them."""
-        records = self.to_records()
-        return {key: [record[key] for record in records] for key in (records[0] if records else ())}
+        return columns_of(self.to_records())
 
     def _rows(self) -> list[tuple[object, ...]]:
         from invitekit._text import ROWS_SHOWN
@@ -224,6 +223,11 @@ class Collection(Sequence[T], Generic[T]):
         yield from self._items[:ROWS_SHOWN]
         if len(self) > ROWS_SHOWN:
             yield "more", len(self) - ROWS_SHOWN
+
+
+def columns_of(records: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """Turn flat records, all with the same keys, into one list per key."""
+    return {key: [record[key] for record in records] for key in (records[0] if records else ())}
 
 
 class Invitations(Collection[Invitation]):

@@ -10,6 +10,7 @@ import attrs
 
 from invitekit.errors import DataError
 from invitekit.model import UNKNOWN, Completeness, Invitation, Member
+from invitekit.model._collection import columns_of
 from invitekit.policy._decision import Chosen, Decision, Decisions, Verdict
 from invitekit.policy._outlook import Blocker
 from invitekit.policy._policy import Policy
@@ -134,8 +135,7 @@ class Plan:
 
     def to_columns(self) -> dict[str, list[Any]]:
         """Give the decisions as one list per field, as dataframe constructors take them."""
-        records = self.to_records()
-        return {key: [record[key] for record in records] for key in (records[0] if records else ())}
+        return columns_of(self.to_records())
 
     def _rows(self) -> list[tuple[object, ...]]:
         from invitekit._text import ROWS_SHOWN

@@ -17,6 +17,7 @@ import attrs
 from invitekit._text import plain, several
 from invitekit.errors import DataError
 from invitekit.model import UNKNOWN, Invitation, Member, SentAt, Status, Unknown
+from invitekit.model._collection import columns_of
 from invitekit.policy._decision import Decision, Verdict
 from invitekit.rules._reason import Reason, days_text
 
@@ -305,8 +306,7 @@ class Worklist:
 
     def to_columns(self) -> dict[str, list[Any]]:
         """Give `items` as one list per field, as dataframe constructors take them."""
-        records = self.to_records()
-        return {key: [record[key] for record in records] for key in (records[0] if records else ())}
+        return columns_of(self.to_records())
 
     def __len__(self) -> int:
         return len(self.items)
