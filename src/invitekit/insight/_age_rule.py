@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from invitekit.errors import DataError
-from invitekit.insight._chance import ChanceSource
+from invitekit.insight._chance import ChanceSource, fitted
 from invitekit.insight._courses import EXPIRY_DAYS
 from invitekit.insight.estimators._estimate import Estimate
 from invitekit.insight.estimators._stopping import slot_price_of_age, steady_stock
@@ -76,8 +76,8 @@ class AgeRule:
             slot_price=slot_price_of_age(days, accept, closed),
             stock=steady_stock(open_at, days, 1 / 7),
             stock_without=steady_stock(open_at, EXPIRY_DAYS, 1 / 7),
-            source=ChanceSource.MIXTURE if stats.courses else ChanceSource.PRIOR,
-            data_weight=fit.data_weight if stats.courses else 0.0,
+            source=stats.learned_from,
+            data_weight=fit.data_weight,
         )
 
     def to_record(self) -> dict[str, Any]:
@@ -110,10 +110,7 @@ class AgeRule:
             "pending at 100 sent a week",
             f"{100 * self.stock:.0f} (without withdrawing {100 * self.stock_without:.0f})",
         )
-        if self.source is ChanceSource.PRIOR:
-            yield "learned from", "published curve, no data of yours"
-        else:
-            yield "learned from", f"fitted curve, {100 * self.data_weight:.0f} % your own data"
+        yield "learned from", fitted(self.source, self.data_weight)
 
     def __str__(self) -> str:
         return f"withdrawing at {self.days} days gives up {_per_hundred(self.forfeited)} acceptances per 100 sent"

@@ -14,7 +14,7 @@ from invitekit.insight.estimators._proportions import wilson_interval
 from invitekit.insight.estimators._special import normal_quantile
 from invitekit.model import UNKNOWN, Unknown
 
-__all__ = ["Chance", "ChanceSource"]
+__all__ = ["Chance", "ChanceSource", "fitted"]
 
 
 class ChanceSource(StrEnum):
@@ -26,6 +26,13 @@ class ChanceSource(StrEnum):
     """A curve with a share that never accepts, fitted to your invitations and to the prior together."""
     PRIOR = "prior"
     """The published curve alone; nothing of yours is in it."""
+
+
+def fitted(source: ChanceSource, data_weight: float) -> str:
+    """Say what a fitted curve rests on."""
+    if source is ChanceSource.PRIOR:
+        return "published curve, no data of yours"
+    return f"fitted curve, {100 * data_weight:.0f} % your own data"
 
 
 @attrs.frozen(weakref_slot=False, kw_only=True, repr=False)
@@ -107,9 +114,7 @@ class Chance:
         """What it rests on, in words."""
         if self.source is ChanceSource.OWN_DATA:
             return f"{self.at_risk:.0f} of your own watched beyond day {self.days_pending}"
-        if self.source is ChanceSource.PRIOR:
-            return "published curve, no data of yours"
-        return f"fitted curve, {100 * self.data_weight:.0f} % your own data"
+        return fitted(self.source, self.data_weight)
 
     def __repr__(self) -> str:
         return f"Chance({self})"

@@ -23,7 +23,8 @@ from invitekit.insight.estimators._proportions import (
     posterior_rate,
     wilson_interval,
 )
-from invitekit.model import UNKNOWN, Invitations, Unknown
+from invitekit.model import UNKNOWN, Unknown
+from invitekit.model._collection import columns_of
 
 if TYPE_CHECKING:
     from invitekit.insight._stats import AcceptanceStats
@@ -144,8 +145,7 @@ class Segments(Sequence[Segment]):
 
     def to_columns(self) -> dict[str, list[Any]]:
         """Give them as one list per field."""
-        records = self.to_records()
-        return {key: [record[key] for record in records] for key in (records[0] if records else ())}
+        return columns_of(self.to_records())
 
     @property
     def _title(self) -> str:
@@ -360,12 +360,7 @@ def chance_in(stats: AcceptanceStats, segment: tuple[str, str], pending: int, un
         raise DataError(
             f"there is no segment {value!r:.80} by {key}", hint=f"See stats.by({key!r})", key="segment"
         )
-    own = attrs.evolve(
-        stats,
-        courses=tuple(stats.courses[index] for index in parts.groups[place][1]),
-        invitations=Invitations(),
-        left_out=(),
-    )
+    own = stats.part(parts.groups[place][1])
     last = own.counted_until(pending)
     if last is not UNKNOWN and pending < until <= last:
         counted = own.chance(pending, horizon=until)

@@ -160,11 +160,14 @@ class AcceptanceStats:
             )
         newest = max((max(one.last_seen, one.invitation.as_of) for one in history), default=_LONG_AGO)
         stats = cls._of(courses_of(history), newest if as_of is None else as_of, "ledger", confidence)
+        curve = stats.curve
         first = stats.identified[0]
         late = (_FROM_LISTINGS.format(first=first),) if first is not UNKNOWN and first > 0 else ()
         rough = sum(item.sent_at.latest - item.sent_at.earliest > _ROUGHLY for item in stats.invitations)
         roughly = (_SENT_ROUGHLY.format(rough=rough),) if rough else ()
-        return attrs.evolve(stats, caveats=(*late, *roughly, *stats._damage()))  # noqa: SLF001 - of this class
+        stats = attrs.evolve(stats, caveats=(*late, *roughly, *stats._damage()))  # noqa: SLF001 - of this class
+        object.__setattr__(stats, "curve", curve)  # Of the same courses: not to be worked out once more.
+        return stats
 
     @classmethod
     def of_nothing(cls, *, confidence: float = 0.95) -> Self:
@@ -211,9 +214,10 @@ class AcceptanceStats:
         self.needs_invitations("where")
         from invitekit.insight._values import chosen_by
 
-        return self._subset(chosen_by(self, test, context))
+        return self.part(chosen_by(self, test, context))
 
-    def _subset(self, kept: list[int]) -> Self:
+    def part(self, kept: list[int]) -> Self:
+        """Keep the courses at these places, with their invitations where there are any."""
         invitations = Invitations(self.invitations[index] for index in kept) if self.invitations else Invitations()
         courses = tuple(self.courses[index] for index in kept)
         return attrs.evolve(self, courses=courses, invitations=invitations, left_out=())
@@ -402,6 +406,11 @@ class AcceptanceStats:
         fit = fit_cure(Counter(course.close_row for course in self.courses))
         return attrs.evolve(fit, daily=True)  # It is asked about days, whatever it was fitted to.
 
+    @property
+    def learned_from(self) -> ChanceSource:
+        """What `fit` was learned from."""
+        return ChanceSource.MIXTURE if self.courses else ChanceSource.PRIOR
+
     def chance(
         self, days_pending: int, *, horizon: int | None = None, segment: tuple[str, str] | None = None
     ) -> Chance:
@@ -473,12 +482,10 @@ class AcceptanceStats:
                 fitted.append((pending, until))
             else:
                 self._chances[pending, until] = self._told(pending, until, estimate, ChanceSource.OWN_DATA, 1.0)
-        source = ChanceSource.MIXTURE if self.courses else ChanceSource.PRIOR
-        weight = self.fit.data_weight if self.courses else 0.0
-        for (pending, until), estimate in zip(
-            fitted, self.fit.chance_estimates(fitted, confidence=self.confidence) if fitted else (), strict=True
-        ):
-            self._chances[pending, until] = self._told(pending, until, estimate, source, weight)
+        if fitted:  # Else the curve need not be fitted at all.
+            weight, estimates = self.fit.data_weight, self.fit.chance_estimates(fitted, confidence=self.confidence)
+            for (pending, until), estimate in zip(fitted, estimates, strict=True):
+                self._chances[pending, until] = self._told(pending, until, estimate, self.learned_from, weight)
         return [self._chances[pair] for pair in pairs]
 
     def _told(
@@ -509,8 +516,11 @@ class AcceptanceStats:
 
         None where not enough were watched over the whole stretch.
         """
-        last = self.counted_until(pending)
+        last = self.identified[1]
         if last is UNKNOWN or not pending < until <= last:
+            return None
+        last = self.counted_until(pending)
+        if last is UNKNOWN or until > last:
             return None
         watched = self.curve.at_risk(pending + 1)
         since = self.curve.landmark(pending)

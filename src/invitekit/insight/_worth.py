@@ -122,8 +122,8 @@ class Worth:
             caution=caution,
             stopping=told,
             errors=fit.std_errs(margins) if caution != 0.5 else (0.0,) * EXPIRY_DAYS,
-            source=ChanceSource.MIXTURE if stats.courses else ChanceSource.PRIOR,
-            data_weight=fit.data_weight if stats.courses else 0.0,
+            source=stats.learned_from,
+            data_weight=fit.data_weight,
         )
 
     def margin(self, day: int) -> float:
