@@ -3,8 +3,15 @@
     InvitekitError
     ├─ DataError (also ValueError)
     │  ├─ ArchiveError
+    │  ├─ PayloadError
     │  └─ DocumentError
     ├─ PolicyError (also ValueError)
+    ├─ BackendError
+    │  ├─ TransportError
+    │  ├─ RateLimitedError
+    │  ├─ ChallengeError
+    │  ├─ RefusedError
+    │  └─ CapabilityError
     ├─ LedgerError
     └─ MissingExtraError (also ImportError)
 
@@ -15,17 +22,29 @@ to import around it.
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Any, Literal, TypeAlias
 
 __all__ = [
     "ArchiveError",
+    "BackendError",
+    "CapabilityError",
+    "ChallengeError",
     "DataError",
     "DocumentError",
     "InvitekitError",
     "LedgerError",
     "MissingExtraError",
+    "PayloadError",
     "PolicyError",
+    "RateLimitedError",
+    "RefusedError",
+    "Sent",
+    "TransportError",
 ]
+
+Sent: TypeAlias = Literal["no", "maybe", "yes"]
+"""Whether a request reached the other side: it is proven that nothing left, nobody knows, or it was answered."""
 
 
 class InvitekitError(Exception):
@@ -99,6 +118,13 @@ class ArchiveError(DataError):
     """An export (zip, folder or CSV) cannot be read as one: damaged, hostile, or something else altogether."""
 
 
+class PayloadError(DataError):
+    """What a service answered cannot be read: not what its documentation, or anybody's experience, says.
+
+    The answer itself stays out of the error, since it is full of people; `key` says where in it.
+    """
+
+
 class DocumentError(DataError):
     """A document of ours (policy, plan, snapshot) has an unknown key or rule, a wrong type or another version."""
 
@@ -122,6 +148,106 @@ class PolicyError(InvitekitError, ValueError):
 
     def _facts(self) -> dict[str, Any]:
         return {"code": self.code}
+
+
+class BackendError(InvitekitError):
+    """The other side: a service did not do, or did not answer, what it was asked.
+
+    Raised as it is for trouble on the service's own side (HTTP 5xx); the kinds below for everything else.
+
+    Args:
+        message: What is wrong.
+        hint: What to do about it.
+        sent: Whether the request reached the service. Only ``no`` proves that nothing was done.
+        code: A short name, for instance ``http-503``, ``deadline`` or ``sign-in``.
+        status: The HTTP status, where there was one.
+        type: What the service calls the error, for instance ``errors/too_many_requests``.
+
+    Attributes:
+        sent: As given.
+        code: As given.
+        status: As given.
+        type: As given.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        sent: Sent = "yes",
+        code: str = "failed",
+        status: int | None = None,
+        type: str = "",  # noqa: A002  the word of the services
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.sent = sent
+        self.code = code
+        self.status = status
+        self.type = type
+
+    def _facts(self) -> dict[str, Any]:
+        return {"sent": self.sent, "code": self.code, "status": self.status, "type": self.type}
+
+
+class TransportError(BackendError):
+    """No answer, or none that could be taken in: not connected, cut off, too slow, too large, not HTTP."""
+
+
+class RateLimitedError(BackendError):
+    """The service wants fewer requests.
+
+    Args:
+        not_before: When the next request may be made at the earliest; aware UTC.
+
+    Attributes:
+        not_before: As given.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        not_before: datetime,
+        hint: str = "",
+        sent: Sent = "maybe",
+        code: str = "rate-limited",
+        status: int | None = None,
+        type: str = "",  # noqa: A002  as above
+    ) -> None:
+        super().__init__(message, hint=hint, sent=sent, code=code, status=status, type=type)
+        self.not_before = not_before
+
+    def _facts(self) -> dict[str, Any]:
+        return {"not_before": self.not_before, **super()._facts()}
+
+
+class ChallengeError(BackendError):
+    """The service wants a person: HTTP 999, a checkpoint, a login page. Go no further before somebody looked."""
+
+
+class RefusedError(BackendError):
+    """The service understood and said no: sign-in trouble, a missing permission, an invalid or unknown request."""
+
+
+class CapabilityError(BackendError):
+    """The backend cannot do what it was asked; raised before any request.
+
+    Args:
+        capability: What it lacks, a value of `invitekit.Capability`.
+
+    Attributes:
+        capability: As given.
+    """
+
+    def __init__(
+        self, message: str, *, hint: str = "", sent: Sent = "no", code: str = "capability", capability: str = ""
+    ) -> None:
+        super().__init__(message, hint=hint, sent=sent, code=code)
+        self.capability = capability
+
+    def _facts(self) -> dict[str, Any]:
+        return {"capability": self.capability, "sent": self.sent, "code": self.code}
 
 
 class LedgerError(InvitekitError):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
 from invitekit.history import Entry
+from invitekit.model import Capability, Invitation, ListKind, Member, Outcome, Page, Standing, Started
 
-__all__ = ["Ledger"]
+__all__ = ["AsyncBackend", "Backend", "Clock", "Ledger"]
 
 
 @runtime_checkable
@@ -63,4 +65,116 @@ class Ledger(Protocol):
 
     def where(self) -> str:
         """What errors and reprs call it, for instance the path of its file."""
+        ...
+
+
+@runtime_checkable
+class Clock(Protocol):
+    """A clock, and waiting by it. Without one, everything that waits goes by the system's.
+
+    `invitekit.testing.FakeClock` is one for tests: its pauses take no time.
+    """
+
+    def now(self) -> datetime:
+        """Read the clock: this moment, aware, in UTC."""
+        ...
+
+    def pause(self, delay: timedelta) -> None:
+        """Wait; not at all where `delay` is not above zero."""
+        ...
+
+    async def apause(self, delay: timedelta) -> None:
+        """Wait, and let others run meanwhile."""
+        ...
+
+
+@runtime_checkable
+class Backend(Protocol):
+    """A service that holds the invitations of one account.
+
+    What a backend cannot do is missing from `capabilities`; asking for it raises `CapabilityError` before any
+    request. `invitekit.backends.Listings` adds ``sent()``, ``snapshot()`` and their like to a class that has these
+    members, and `invitekit.testing.check_backend` tries whether they keep their promises.
+    """
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What it can do."""
+        ...
+
+    def page(self, of: ListKind, cursor: str | None = None, size: int | None = None) -> Page:
+        """Read one page of a list.
+
+        Args:
+            of: Which list.
+            cursor: The `Page.next` of the page before; None for the first page.
+            size: How many rows are wanted; a service that has its own idea may ignore it.
+
+        Raises:
+            BackendError: It could not be read.
+            PayloadError: It came, and cannot be understood. Single rows that cannot are findings of the page.
+        """
+        ...
+
+    def read(self, member: Member) -> Standing:
+        """Ask about one member: connected, or invited?
+
+        Raises:
+            BackendError: It could not be read; `RefusedError` where the service does not know the member.
+        """
+        ...
+
+    def withdraw(self, invitation: Invitation) -> Outcome | Started:
+        """Withdraw one invitation, with one request that is never repeated unless nothing was sent.
+
+        A lost answer is an `Outcome` that is ``unknown``; only a proof makes it anything else.
+
+        Returns:
+            What came of it; or what was started, for `settle`, where the service carries it out by itself.
+
+        Raises:
+            BackendError: Whoever asks should stop here: sign-in trouble, a challenge, a rate limit. Its `sent`
+                says whether this invitation may have been withdrawn all the same.
+        """
+        ...
+
+    def settle(self, started: Started) -> Outcome | Started:
+        """Ask what came of a withdrawal that was started; itself where it is not finished.
+
+        A backend that never starts any raises `CapabilityError`.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of connections. Closing twice is closing once; asking afterwards raises `BackendError`."""
+        ...
+
+
+@runtime_checkable
+class AsyncBackend(Protocol):
+    """As `Backend`, where every answer has to be awaited."""
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What it can do."""
+        ...
+
+    async def page(self, of: ListKind, cursor: str | None = None, size: int | None = None) -> Page:
+        """Read one page of a list, as `Backend.page`."""
+        ...
+
+    async def read(self, member: Member) -> Standing:
+        """Ask about one member, as `Backend.read`."""
+        ...
+
+    async def withdraw(self, invitation: Invitation) -> Outcome | Started:
+        """Withdraw one invitation, as `Backend.withdraw`."""
+        ...
+
+    async def settle(self, started: Started) -> Outcome | Started:
+        """Ask what came of a withdrawal that was started, as `Backend.settle`."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of connections, as `Backend.close`."""
         ...

@@ -21,6 +21,7 @@ from invitekit.model._invitation import Invitation
 from invitekit.model._kinds import Cause, Completeness, Direction, Evidence, Result, Status
 from invitekit.model._member import Member, People
 from invitekit.model._outcome import Outcome
+from invitekit.model._service import Capability, ListKind, Page, Standing, Started
 from invitekit.model._snapshot import Snapshot
 from invitekit.model._unknown import UNKNOWN, Truth, Unknown
 
@@ -28,6 +29,7 @@ __all__ = [
     "COOL_DOWN",
     "EXPIRY",
     "UNKNOWN",
+    "Capability",
     "Cause",
     "Collection",
     "Completeness",
@@ -42,14 +44,18 @@ __all__ = [
     "Interval",
     "Invitation",
     "Invitations",
+    "ListKind",
     "Member",
     "Outcome",
     "Outcomes",
+    "Page",
     "People",
     "Result",
     "Selector",
     "SentAt",
     "Snapshot",
+    "Standing",
+    "Started",
     "Status",
     "Truth",
     "Unknown",
