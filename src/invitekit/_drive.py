@@ -45,6 +45,10 @@ class SystemClock:
         await asyncio.sleep(max(delay.total_seconds(), 0.0))
 
 
+def _ignore(_: Any) -> None:
+    pass
+
+
 def advance(flow: Flow[T], perform: Callable[[Op[Any]], Any]) -> Emit | Done[T]:
     """Perform a flow until it shows something or ends.
 
@@ -76,21 +80,29 @@ async def aadvance(flow: Flow[T], perform: Callable[[Op[Any]], Awaitable[Any]]) 
     return step
 
 
-def drive(flow: Flow[T], perform: Callable[[Op[Any]], Any]) -> T:
-    """Perform a flow to its end and give its result; what it shows on the way goes unseen."""
+def drive(flow: Flow[T], perform: Callable[[Op[Any]], Any], show: Callable[[Any], object] = _ignore) -> T:
+    """Perform a flow to its end and give its result.
+
+    Args:
+        flow: The flow.
+        perform: Performs one operation and gives the answer.
+        show: Is given what the flow shows on its way.
+    """
     try:
         while not isinstance(step := advance(flow, perform), Done):
-            pass
+            show(step.value)
         return step.result
     finally:
         flow.close()
 
 
-async def adrive(flow: Flow[T], perform: Callable[[Op[Any]], Awaitable[Any]]) -> T:
+async def adrive(
+    flow: Flow[T], perform: Callable[[Op[Any]], Awaitable[Any]], show: Callable[[Any], object] = _ignore
+) -> T:
     """Perform a flow to its end and give its result; as `drive`, where performing has to be awaited."""
     try:
         while not isinstance(step := await aadvance(flow, perform), Done):
-            pass
+            show(step.value)
         return step.result
     finally:
         flow.close()

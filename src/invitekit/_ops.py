@@ -150,7 +150,8 @@ class Flow(Generic[T]):
 
 
 def flow(function: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Flow[T]]:
-    """Make an ``async def`` function a flow: calling it gives a `Flow`, for a driver or another flow to perform."""
+    """Make an ``async def`` function a flow: calling it gives a `Flow`, for a driver or another flow to
+    perform."""
 
     @wraps(function)
     def begin(*args: P.args, **kwargs: P.kwargs) -> Flow[T]:

@@ -39,7 +39,6 @@ __all__ = [
     "PolicyError",
     "RateLimitedError",
     "RefusedError",
-    "Sent",
     "TransportError",
 ]
 

@@ -10,7 +10,7 @@ from typing import Protocol, runtime_checkable
 from invitekit.history import Entry
 from invitekit.model import Capability, Invitation, ListKind, Member, Outcome, Page, Standing, Started
 
-__all__ = ["AsyncBackend", "Backend", "Clock", "Ledger"]
+__all__ = ["AsyncBackend", "Backend", "Clock", "Ledger", "Vendor"]
 
 
 @runtime_checkable
@@ -177,4 +177,20 @@ class AsyncBackend(Protocol):
 
     async def aclose(self) -> None:
         """Let go of connections, as `Backend.close`."""
+        ...
+
+
+@runtime_checkable
+class Vendor(Protocol):
+    """How to reach a service: settings, and nothing that is open.
+
+    What `invitekit.backends` constructs, and what a plug-in's factory gives.
+    """
+
+    def open(self) -> Backend:
+        """Open it; nothing is asked yet. Close it in the end, or use it in a ``with`` statement."""
+        ...
+
+    def aopen(self) -> AsyncBackend:
+        """Open it for async callers; as `open`, with ``async with``."""
         ...

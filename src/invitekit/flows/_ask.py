@@ -1,0 +1,148 @@
+"""Asking a service over HTTP: one request, repeated where that is allowed, and what its answer means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
+
+from invitekit._ops import Exchange, Hold, Now, Pause, flow
+from invitekit._wire import Request, Response
+from invitekit.errors import BackendError, RateLimitedError, TransportError
+from invitekit.model import Capability, Invitation, ListKind, Member, Outcome, Page, Result, Standing, Started
+
+__all__ = ["HttpDialect", "Retry", "ask", "ask_to_withdraw"]
+
+T = TypeVar("T")
+
+
+class HttpDialect(Protocol):
+    """How a service spells its questions and answers for one account: requests out, responses in, and no effects.
+
+    The methods that read an answer raise what the answer means: `RateLimitedError`, `ChallengeError`,
+    `RefusedError`, `BackendError` for trouble on the service's side, `PayloadError` for what cannot be read.
+    Their `at` is when the answer came; aware UTC.
+    """
+
+    @property
+    def name(self) -> str:
+        """What snapshots call their source."""
+        ...
+
+    @property
+    def account(self) -> Member:
+        """The account, as far as the settings tell; its lists may say more."""
+        ...
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What the service can do."""
+        ...
+
+    @property
+    def sizes(self) -> Mapping[ListKind, int]:
+        """The largest page of each list."""
+        ...
+
+    def page_request(self, of: ListKind, cursor: str | None, size: int | None) -> Request:
+        """Ask for a page of a list."""
+        ...
+
+    def page(self, of: ListKind, response: Response, at: datetime) -> Page:
+        """Read a page of a list."""
+        ...
+
+    def read_request(self, member: Member) -> Request:
+        """Ask about one member."""
+        ...
+
+    def standing(self, member: Member, response: Response, at: datetime) -> Standing:
+        """Read what was said about one member."""
+        ...
+
+    def withdrawal_request(self, invitation: Invitation) -> Request:
+        """Ask to withdraw an invitation."""
+        ...
+
+    def withdrawal(self, invitation: Invitation, response: Response, at: datetime) -> Outcome | Started:
+        """Read what came of a withdrawal."""
+        ...
+
+
+class Retry(Protocol):
+    """Says how long to wait before asking again; None for not at all."""
+
+    def __call__(self, attempt: int, error: BackendError, *, reads: bool) -> timedelta | None:
+        """Decide after an attempt, counted from 1, that ended in `error`."""
+        ...
+
+
+@flow
+async def ask(
+    request: Request, read: Callable[[Response, datetime], T], *, retry: Retry, patience: timedelta
+) -> T:
+    """Send a request and read its answer; ask again where nothing speaks against it.
+
+    A read is repeated as `retry` says, and after a rate limit that ends within `patience`. A request that may
+    change something is repeated only when it is proven that nothing was sent, and never waits for a limit to end:
+    whether what was asked for is still wanted then is not decided here.
+
+    Args:
+        request: What is asked.
+        read: Reads the answer and the moment it came; what it raises is the answer's meaning.
+        retry: Whether and when to ask again.
+        patience: How long to wait for the end of a rate limit at most; a longer one ends in `RateLimitedError`.
+
+    Raises:
+        BackendError: There is no answer, or one that is no.
+        PayloadError: The answer cannot be read.
+    """
+    attempt = 0
+    while True:
+        attempt += 1
+        try:
+            response = await Exchange(request)
+            return read(response, await Now())
+        except RateLimitedError as error:
+            await Hold(error.not_before)
+            wait = error.not_before - await Now()
+            if not request.reads or wait > patience or attempt >= _MOST_LIMITS:
+                raise
+            await Pause(wait)
+        except BackendError as error:
+            delay = retry(attempt, error, reads=request.reads)
+            if delay is None:
+                raise
+            await Pause(delay)
+
+
+_MOST_LIMITS = 3
+"""How often one question waits for the end of a rate limit. Our choice: whoever is told so a third time should ask
+later."""
+
+
+@flow
+async def ask_to_withdraw(
+    dialect: HttpDialect, invitation: Invitation, *, retry: Retry, patience: timedelta
+) -> Outcome | Started:
+    """Ask to withdraw an invitation; a lost answer is an unknown outcome.
+
+    Raises:
+        BackendError: It was refused, or not sent; `BackendError.sent` says which.
+    """
+
+    def read(response: Response, at: datetime) -> Outcome | Started:
+        return dialect.withdrawal(invitation, response, at)
+
+    try:
+        return await ask(dialect.withdrawal_request(invitation), read, retry=retry, patience=patience)
+    except TransportError as error:
+        if error.sent == "no":
+            raise
+        return Outcome(
+            invitation_id=invitation.id,
+            member=invitation.member,
+            result=Result.UNKNOWN,
+            why=error.code,
+            at=await Now(),
+        )

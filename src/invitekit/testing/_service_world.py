@@ -1,0 +1,354 @@
+"""What is true on the side of a service: one account, the people around it, and what became of each invitation.
+
+A `ServiceWorld` is the truth that a fake service shows, late, in part, or wrongly if it is told to. Things happen in
+it by calling it, by its clock, or before a certain request (`FakeUnipile.before`).
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from random import Random
+from threading import RLock
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeAlias
+
+import attrs
+
+from invitekit.errors import DataError
+
+from ._fake_clock import DEFAULT_START, FakeClock
+from ._people import People
+from ._world_values import Place, ServiceConnection, ServiceInvitation, ServicePerson
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from invitekit.ports import Clock
+
+__all__ = ["ServiceWorld", "Who"]
+
+Who: TypeAlias = "ServiceInvitation | ServicePerson | str"
+"""An invitation, a person, or a text: the id of an invitation, a slug or a provider id."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+_SEQUENCE_BITS = 22  # derived: an id shifted right by 22 bits is epoch milliseconds; not documented by LinkedIn
+_OLDEST_PENDING = timedelta(days=180)  # about six months, then an invitation expires (reported, not documented)
+_OLDEST_CONNECTION = timedelta(days=1_500)
+
+
+class ServiceWorld:
+    """One account as a service sees it: pending invitations, connections, and what happened when.
+
+    >>> world = ServiceWorld.invent(pending=3, connections=2, seed=7)
+    >>> len(world.pending), len(world.connections)
+    (3, 2)
+    >>> world.accept(world.pending[0])
+    >>> len(world.pending), len(world.connections)
+    (2, 3)
+
+    Everything is invented, and the same for the same seed. All members may be used by several threads.
+
+    Args:
+        clock: Its time; a `FakeClock` of its own unless given.
+        seed: Which people are invented.
+        list_lag: How long an invitation that was withdrawn stays on the list of sent ones.
+    """
+
+    def __init__(
+        self, *, clock: Clock | None = None, seed: int = 7, list_lag: timedelta = timedelta(0)
+    ) -> None:
+        self.clock: Clock = clock or FakeClock()
+        self.list_lag = list_lag
+        self.lock = RLock()
+        self._read_clock = self.clock.now
+        self._people = People(seed)
+        self._numbers = count(1)
+        self._sequence = count(1)
+        self._happening_at: datetime | None = None
+        self._happenings: list[tuple[datetime, int, Callable[[], object]]] = []
+        self._order = count()
+        self._sent: dict[str, ServiceInvitation] = {}
+        self._received: dict[str, ServiceInvitation] = {}
+        self._connections: dict[str, ServiceConnection] = {}
+        self._by_slug: dict[str, ServicePerson] = {}
+        self._by_provider_id: dict[str, ServicePerson] = {}
+        self._newest_of: dict[str, str] = {}
+        self._withdrawals: dict[str, tuple[datetime, ...]] = {}
+        self._lists: dict[str, tuple[int, tuple[ServiceInvitation | ServiceConnection, ...]]] = {}
+        self.version = 0
+        self.owner = self._person(0)
+
+    @classmethod
+    def invent(
+        cls,
+        *,
+        pending: int = 250,
+        connections: int = 400,
+        received: int = 5,
+        seed: int = 7,
+        now: datetime = DEFAULT_START,
+        clock: Clock | None = None,
+        list_lag: timedelta = timedelta(0),
+    ) -> ServiceWorld:
+        """Invent an account.
+
+        Args:
+            pending: How many invitations it has sent that are pending, evenly spread over the last 180 days.
+            connections: How many it is connected with, evenly spread over the last 1,500 days.
+            received: How many invitations to it are pending.
+            seed: The same seed and `now` give the same account.
+            now: The moment at which its clock starts, aware.
+            clock: A clock to go by in the place of a `FakeClock` that starts at `now`.
+            list_lag: As for the class.
+        """
+        world = cls(clock=clock or FakeClock(now), seed=seed, list_lag=list_lag)
+        random = Random(seed).random
+        moment = world.now()
+        for span, amount, make in (
+            (_OLDEST_PENDING, pending, world.invite),
+            (_OLDEST_PENDING, received, world.invited_by),
+            (_OLDEST_CONNECTION, connections, world.connect),
+        ):
+            ages = sorted((span * random() for _ in range(amount)), reverse=True)
+            for age in ages:
+                with world._at(moment - age):
+                    make(world.newcomer())
+        return world
+
+    def now(self) -> datetime:
+        """Read its clock: this moment, aware, in UTC; within a scheduled happening, the moment of that."""
+        return self._happening_at or self._read_clock()
+
+    # What there is.
+
+    @property
+    def invitations(self) -> tuple[ServiceInvitation, ...]:
+        """Every invitation the account ever sent, wherever it is now, in the order they were sent."""
+        with self.lock:
+            return tuple(self._sent.values())
+
+    @property
+    def pending(self) -> tuple[ServiceInvitation, ...]:
+        """The sent invitations that are pending, the newest first."""
+        with self.lock:
+            return tuple(self._kept("pending", self._pending))
+
+    @property
+    def received(self) -> tuple[ServiceInvitation, ...]:
+        """The invitations to the account that are pending, the newest first."""
+        with self.lock:
+            return tuple(self._kept("received", self._pending_received))
+
+    @property
+    def connections(self) -> tuple[ServiceConnection, ...]:
+        """Whom the account is connected with, the newest first."""
+        with self.lock:
+            return tuple(self._kept("connections", self._connected))
+
+    @property
+    def listed(self) -> tuple[ServiceInvitation, ...]:
+        """What the list of sent invitations shows: the pending ones, and those withdrawn less than `list_lag` ago."""
+        with self.lock:
+            if not self.list_lag:
+                return self.pending
+            since = self.now() - self.list_lag
+            return tuple(
+                invitation
+                for invitation in reversed(self._sent.values())
+                if invitation.place is Place.PENDING
+                or (invitation.place is Place.WITHDRAWN and invitation.since is not None and invitation.since > since)
+            )
+
+    @property
+    def withdrawals(self) -> Mapping[str, tuple[datetime, ...]]:
+        """By the id of the invitation, every moment at which the service carried out its withdrawal.
+
+        More than one moment means that something was withdrawn twice.
+        """
+        with self.lock:
+            return MappingProxyType(dict(self._withdrawals))
+
+    def tally(self) -> Counter[Place]:
+        """How many of the sent invitations are at each place; each is at exactly one."""
+        with self.lock:
+            return Counter(invitation.place for invitation in self._sent.values())
+
+    def find(self, who: Who) -> ServicePerson:
+        """Give the person somebody means.
+
+        Raises:
+            DataError: There is none.
+        """
+        with self.lock:
+            if isinstance(who, ServicePerson):
+                return who
+            if isinstance(who, ServiceInvitation):
+                return who.person
+            known = self._sent.get(who) or self._received.get(who)
+            person = known.person if known else self._by_slug.get(who) or self._by_provider_id.get(who)
+        if person is None:
+            raise DataError(f"nobody here is {who!r}", hint="Give an id, a slug or a provider id of this world")
+        return person
+
+    def invitation(self, who: Who) -> ServiceInvitation:
+        """Give an invitation as it is now; of a person, the newest one the account sent them.
+
+        Raises:
+            DataError: There is none.
+        """
+        with self.lock:
+            key = who.id if isinstance(who, ServiceInvitation) else who
+            if isinstance(key, str) and key in self._sent:
+                return self._sent[key]
+            person = self.find(who)
+            newest = self._newest_of.get(person.provider_id)
+            if newest is None:
+                raise DataError(f"{person.slug} was never invited", hint="Use invite() first")
+            return self._sent[newest]
+
+    def connected(self, person: ServicePerson) -> bool:
+        """Whether the account is connected with somebody."""
+        with self.lock:
+            return person.provider_id in self._connections
+
+    # What happens.
+
+    def newcomer(self) -> ServicePerson:
+        """Invent one more person, whom nobody knows yet."""
+        with self.lock:
+            return self._person(next(self._numbers))
+
+    def invite(self, whom: Who, note: str | None = None) -> ServiceInvitation:
+        """Send an invitation.
+
+        Raises:
+            DataError: They are connected, or were invited and have not answered.
+        """
+        with self.lock:
+            person = self.find(whom)
+            newest = self._newest_of.get(person.provider_id)
+            if self.connected(person) or (newest and self._sent[newest].place is Place.PENDING):
+                raise DataError(f"{person.slug} is connected or invited already", hint="Use newcomer()")
+            invitation = self._new(person, note)
+            self._sent[invitation.id] = invitation
+            self._newest_of[person.provider_id] = invitation.id
+            self._changed()
+            return invitation
+
+    def invited_by(self, whom: Who, note: str | None = None) -> ServiceInvitation:
+        """Let somebody invite the account."""
+        with self.lock:
+            invitation = self._new(self.find(whom), note)
+            self._received[invitation.id] = invitation
+            self._changed()
+            return invitation
+
+    def connect(self, whom: Who) -> None:
+        """Connect somebody with the account, without any invitation."""
+        with self.lock:
+            person = self.find(whom)
+            self._connections[person.provider_id] = ServiceConnection(person, self.now())
+            self._changed()
+
+    def accept(self, who: Who) -> None:
+        """Let somebody accept the invitation they were sent: it leaves the list, and they are connected."""
+        with self.lock:
+            self.connect(self._leave(who, Place.ACCEPTED).person)
+
+    def ignore(self, who: Who) -> None:
+        """Let somebody decline the invitation they were sent: it leaves the list, and nobody says why."""
+        self._leave(who, Place.IGNORED)
+
+    def expire(self, who: Who) -> None:
+        """Let an invitation expire: it leaves the list, and nobody says why."""
+        self._leave(who, Place.EXPIRED)
+
+    def withdraw_elsewhere(self, who: Who) -> None:
+        """Withdraw an invitation on the website or in another program; not counted in `withdrawals`."""
+        self._leave(who, Place.WITHDRAWN_ELSEWHERE)
+
+    def withdraw(self, who: Who) -> None:
+        """Carry out a withdrawal for a client of the service, and count it."""
+        with self.lock:
+            invitation = self._leave(who, Place.WITHDRAWN)
+            self._count_withdrawal(invitation.id)
+
+    def withdraw_again(self, who: Who) -> None:
+        """Carry out a withdrawal a second time, as a service may that does not look: it is only counted."""
+        with self.lock:
+            self._count_withdrawal(self.invitation(who).id)
+
+    def answer(self, received: Who, *, accept: bool) -> None:
+        """Answer an invitation to the account.
+
+        Raises:
+            DataError: No such invitation is pending.
+        """
+        with self.lock:
+            key = received.id if isinstance(received, ServiceInvitation) else str(received)
+            invitation = self._received.get(key)
+            if invitation is None or invitation.place is not Place.PENDING:
+                raise DataError(f"no invitation {key!r} waits for an answer", hint="See received")
+            place = Place.ACCEPTED if accept else Place.IGNORED
+            self._received[key] = attrs.evolve(invitation, place=place, since=self.now())
+            if accept:
+                self.connect(invitation.person)
+            self._changed()
+
+    def disconnect(self, who: Who) -> None:
+        """Let somebody leave the connections, on whichever side."""
+        with self.lock:
+            self._connections.pop(self.find(who).provider_id, None)
+            self._changed()
+
+    # When it happens.
+
+    def schedule(
+        self, what: Callable[[], object], *, at: datetime | None = None, after: timedelta | None = None
+    ) -> None:
+        """Let something happen once the clock has come to a moment: seen by the next request after it.
+
+        >>> from datetime import timedelta
+        >>> world = ServiceWorld.invent(pending=1, connections=0)
+        >>> world.schedule(lambda: world.accept(world.pending[0]), after=timedelta(hours=2))
+
+        Args:
+            what: Called without arguments; the clock of the world shows the moment of the happening.
+            at: That moment, aware; or
+            after: how long from now.
+
+        Raises:
+            DataError: Neither or both are given.
+        """
+        with self.lock:
+            moment = self.now() + after if after is not None else at
+            if moment is None or (at is not None and after is not None):
+                raise DataError("a happening needs one moment", hint="Give at= or after=", key="schedule")
+            insort(self._happenings, (moment, next(self._order), what), key=lambda each: each[:2])
+
+    def catch_up(self) -> None:
+        """Let everything happen that is due; a fake service does so before each request."""
+        with self.lock:
+            while self._happenings and self._happenings[0][0] <= self._read_clock():
+                moment, _, what = self._happenings.pop(0)
+                with self._at(moment):
+                    what()
+
+    # Inside.
+
+    @contextmanager
+    def _at(self, moment: datetime) -> Iterator[None]:
+        before, self._happening_at = self._happening_at, moment
+        try:
+            yield
+        finally:
+            self._happening_at = before
+
+    def _changed(self) -> None:
+        self.version += 1
