@@ -6,6 +6,7 @@ import copy
 import inspect
 import pickle
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -15,12 +16,19 @@ from hypothesis import strategies as st
 from invitekit import errors
 from invitekit.errors import (
     ArchiveError,
+    BackendError,
+    CapabilityError,
+    ChallengeError,
     DataError,
     DocumentError,
     InvitekitError,
     LedgerError,
     MissingExtraError,
+    PayloadError,
     PolicyError,
+    RateLimitedError,
+    RefusedError,
+    TransportError,
 )
 
 CLASSES = [getattr(errors, name) for name in errors.__all__]
@@ -30,7 +38,33 @@ FULL: dict[type[InvitekitError], dict[str, Any]] = {
     DataError: {"hint": "Do this", "file": "Invitations.csv", "line": 7, "key": "sent_at"},
     ArchiveError: {"hint": "Do this", "file": "export.zip", "line": 2, "key": "Invitations.csv"},
     DocumentError: {"hint": "Do this", "file": "policy.toml", "key": "limits.per_run"},
+    PayloadError: {"hint": "Do this", "key": "items[3].id"},
     PolicyError: {"hint": "Do this", "code": "empty"},
+    BackendError: {
+        "hint": "Do this",
+        "sent": "yes",
+        "code": "http-503",
+        "status": 503,
+        "type": "errors/no_channel",
+    },
+    TransportError: {"hint": "Do this", "sent": "maybe", "code": "deadline"},
+    RateLimitedError: {
+        "hint": "Do this",
+        "not_before": datetime(2026, 11, 22, 9, 30, tzinfo=UTC),
+        "sent": "no",
+        "code": "held",
+        "status": 429,
+        "type": "errors/too_many_requests",
+    },
+    ChallengeError: {"hint": "Do this", "sent": "maybe", "code": "http-999", "status": 999},
+    RefusedError: {
+        "hint": "Do this",
+        "sent": "yes",
+        "code": "sign-in",
+        "status": 401,
+        "type": "errors/wrong_account",
+    },
+    CapabilityError: {"hint": "Do this", "sent": "no", "code": "capability", "capability": "withdraw"},
     LedgerError: {"hint": "Do this", "file": "outbox.db", "code": "busy", "holder": "process 77"},
     MissingExtraError: {"hint": "Do this", "extra": "tz"},
 }

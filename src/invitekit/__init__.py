@@ -12,28 +12,38 @@ from __future__ import annotations
 
 TYPE_CHECKING = False  # As in typing, which is not worth loading for this; type checkers know the name.
 if TYPE_CHECKING:
+    from invitekit import backends as backends
     from invitekit import rules as rules
     from invitekit._drive import now as now
     from invitekit.documents import load as load
     from invitekit.documents import save as save
     from invitekit.errors import ArchiveError as ArchiveError
+    from invitekit.errors import BackendError as BackendError
+    from invitekit.errors import CapabilityError as CapabilityError
+    from invitekit.errors import ChallengeError as ChallengeError
     from invitekit.errors import DataError as DataError
     from invitekit.errors import DocumentError as DocumentError
     from invitekit.errors import InvitekitError as InvitekitError
     from invitekit.errors import LedgerError as LedgerError
     from invitekit.errors import MissingExtraError as MissingExtraError
+    from invitekit.errors import PayloadError as PayloadError
     from invitekit.errors import PolicyError as PolicyError
+    from invitekit.errors import RateLimitedError as RateLimitedError
+    from invitekit.errors import RefusedError as RefusedError
+    from invitekit.errors import TransportError as TransportError
     from invitekit.insight import AcceptanceStats as AcceptanceStats
     from invitekit.insight import AccountTier as AccountTier
     from invitekit.insight import Health as Health
     from invitekit.insight import WeeklyQuota as WeeklyQuota
     from invitekit.ledgers import SqliteLedger as SqliteLedger
     from invitekit.model import UNKNOWN as UNKNOWN
+    from invitekit.model import Capability as Capability
     from invitekit.model import Completeness as Completeness
     from invitekit.model import Connection as Connection
     from invitekit.model import Direction as Direction
     from invitekit.model import Evidence as Evidence
     from invitekit.model import Invitation as Invitation
+    from invitekit.model import ListKind as ListKind
     from invitekit.model import Member as Member
     from invitekit.model import Outcome as Outcome
     from invitekit.model import Result as Result
@@ -52,6 +62,7 @@ if TYPE_CHECKING:
     from invitekit.readers import read_worklist as read_worklist
     from invitekit.replay import backtest as backtest
     from invitekit.rules import Reason as Reason
+    from invitekit.secret import Secret as Secret
 
     __version__: str
 
@@ -59,6 +70,10 @@ _HOMES = {
     "AcceptanceStats": "insight",
     "AccountTier": "insight",
     "ArchiveError": "errors",
+    "BackendError": "errors",
+    "Capability": "model",
+    "CapabilityError": "errors",
+    "ChallengeError": "errors",
     "Completeness": "model",
     "Connection": "model",
     "Context": "policy",
@@ -72,18 +87,24 @@ _HOMES = {
     "InvitekitError": "errors",
     "LedgerError": "errors",
     "Limits": "policy",
+    "ListKind": "model",
     "Member": "model",
     "MissingExtraError": "errors",
     "Outcome": "model",
+    "PayloadError": "errors",
     "Plan": "policy",
     "Policy": "policy",
     "PolicyError": "errors",
+    "RateLimitedError": "errors",
     "Reason": "rules",
+    "RefusedError": "errors",
     "Result": "model",
+    "Secret": "secret",
     "SentAt": "model",
     "Snapshot": "model",
     "SqliteLedger": "ledgers",
     "Status": "model",
+    "TransportError": "errors",
     "Truth": "model",
     "UNKNOWN": "model",
     "Verdict": "policy",
@@ -101,6 +122,10 @@ __all__ = [
     "AcceptanceStats",
     "AccountTier",
     "ArchiveError",
+    "BackendError",
+    "Capability",
+    "CapabilityError",
+    "ChallengeError",
     "Completeness",
     "Connection",
     "Context",
@@ -114,24 +139,31 @@ __all__ = [
     "InvitekitError",
     "LedgerError",
     "Limits",
+    "ListKind",
     "Member",
     "MissingExtraError",
     "Outcome",
+    "PayloadError",
     "Plan",
     "Policy",
     "PolicyError",
+    "RateLimitedError",
     "Reason",
+    "RefusedError",
     "Result",
+    "Secret",
     "SentAt",
     "Snapshot",
     "SqliteLedger",
     "Status",
+    "TransportError",
     "Truth",
     "UNKNOWN",
     "Verdict",
     "WeeklyQuota",
     "Worklist",
     "__version__",
+    "backends",
     "backtest",
     "load",
     "now",
@@ -147,10 +179,10 @@ def __getattr__(name: str) -> object:
         from importlib import import_module
 
         value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    elif name == "rules":
+    elif name in ("backends", "rules"):
         from importlib import import_module
 
-        value = import_module(f"{__name__}.rules")
+        value = import_module(f"{__name__}.{name}")
     elif name == "__version__":
         from importlib.metadata import version
 

@@ -2,7 +2,10 @@
 
 A driver steps a flow: it performs each operation and answers it, or throws what went wrong into the flow, at the
 await that asked for it. It catches `Exception` only. An interrupt or a cancellation is no answer: it leaves the
-driver at once, and whoever drives closes the flow.
+driver at once, and the flow is closed where it stands.
+
+`drive` and `adrive` take a flow to its end and close it. `advance` and `aadvance`, which do the stepping, stop
+wherever the flow shows something; whoever calls them closes it.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from typing import Any, TypeVar
 
 from invitekit._ops import Done, Emit, Flow, Op
 
-__all__ = ["SystemClock", "aadvance", "adrive", "advance", "drive", "now"]
+__all__ = ["SystemClock", "aadvance", "adrive", "advance", "drive", "monotonic", "now"]
 
 T = TypeVar("T")
 
@@ -25,6 +28,11 @@ def now() -> datetime:
     Nothing in invitekit reads it for you. Pass it where a moment is wanted: ``policy.plan(snapshot, now=now())``.
     """
     return datetime.now(UTC)
+
+
+def monotonic() -> float:
+    """Read the clock that nobody sets, in seconds: for deadlines on sockets, which no injected clock can move."""
+    return time.monotonic()
 
 
 class SystemClock:
@@ -53,7 +61,7 @@ def advance(flow: Flow[T], perform: Callable[[Op[Any]], Any]) -> Emit | Done[T]:
     """Perform a flow until it shows something or ends.
 
     Args:
-        flow: The flow; it goes on from where it is.
+        flow: The flow; it has not begun, or has just shown something.
         perform: Performs one operation and gives the answer. What it raises is thrown into the flow.
     """
     step = flow.send(None)

@@ -25,7 +25,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
-_stepping: ContextVar[bool] = ContextVar("stepping", default=False)
+_driven: ContextVar[bool] = ContextVar("driven", default=False)
 """Whether a flow is being stepped here and now: asyncio or trio would not know what to do with an operation."""
 
 
@@ -35,7 +35,7 @@ class Op(Generic[T_co]):
     __slots__ = ()
 
     def __await__(self) -> Generator[Op[Any], Any, T_co]:
-        if not _stepping.get():
+        if not _driven.get():
             raise TypeError(f"{self!r} is performed by a driver; only a flow can await it")
         answer: T_co = yield self
         return answer
@@ -50,7 +50,7 @@ class Exchange(Op[Response]):
 
 @attrs.frozen(weakref_slot=False)
 class Pause(Op[None]):
-    """Wait; not at all where `delay` is not above zero."""
+    """Wait before going on; not at all where `delay` is not above zero. Nobody else is stopped: that is `Hold`."""
 
     delay: timedelta
 
@@ -62,7 +62,7 @@ class Now(Op[datetime]):
 
 @attrs.frozen(weakref_slot=False)
 class Hold(Op[None]):
-    """Let no request out before this moment, whoever asks; aware UTC."""
+    """Let no request of anybody out before this moment, aware UTC; waiting oneself is `Pause`."""
 
     until: datetime
 
@@ -86,16 +86,16 @@ class Flow(Generic[T]):
 
     Args:
         name: What it is called, for its repr and for errors.
-        steps: The coroutine that it is.
+        coroutine: What it is.
     """
 
-    __slots__ = ("_name", "_step", "_steps", "_taken")
+    __slots__ = ("_asked", "_coroutine", "_name", "_state")
 
-    def __init__(self, name: str, steps: Coroutine[Any, Any, T]) -> None:
+    def __init__(self, name: str, coroutine: Coroutine[Any, Any, T]) -> None:
         self._name = name
-        self._steps = steps
-        self._step: Op[Any] | Done[T] | None = None
-        self._taken = 0
+        self._coroutine = coroutine
+        self._asked = 0
+        self._state: object = "not begun"
 
     def send(self, answer: Any) -> Op[Any] | Done[T]:
         """Answer the operation it waits for (the first time: None), and give the next one, or its end.
@@ -103,7 +103,7 @@ class Flow(Generic[T]):
         Raises:
             TypeError: It awaited something that is no operation.
         """
-        return self._advance(self._steps.send, answer)
+        return self._advance(self._coroutine.send, answer)
 
     def throw(self, error: BaseException) -> Op[Any] | Done[T]:
         """Let the operation it waits for fail, and give the next one, or its end.
@@ -111,47 +111,45 @@ class Flow(Generic[T]):
         Raises:
             TypeError: It awaited something that is no operation.
         """
-        return self._advance(self._steps.throw, error)
+        return self._advance(self._coroutine.throw, error)
 
     def close(self) -> None:
         """Leave it where it is. Closing twice, or after its end, does nothing."""
-        self._steps.close()
+        self._coroutine.close()
 
     def _advance(self, resume: Callable[[Any], Any], given: Any) -> Op[Any] | Done[T]:
-        token = _stepping.set(True)
+        token = _driven.set(True)
         try:
-            said = resume(given)
+            asked = resume(given)
         except StopIteration as end:
-            self._step = Done(end.value)
-            return self._step
+            self._state = "done"
+            return Done(end.value)
+        except BaseException as error:
+            self._state = f"ended by {type(error).__name__}"
+            raise
         finally:
-            _stepping.reset(token)
-        self._taken += 1
-        if isinstance(said, Op):
-            self._step = said
-            return said
+            _driven.reset(token)
+        self._asked += 1
+        self._state = asked
+        if isinstance(asked, Op):
+            return asked
         # Thrown at the very await, so that the traceback shows it.
-        foreign = f"the flow {self._name!r} awaited {said!r:.80}, which is no operation of invitekit"
+        foreign = f"the flow {self._name!r}, or one inside it, awaited {asked!r:.80}, no operation of invitekit"
         return self.throw(TypeError(foreign))
 
     def __await__(self) -> Generator[Any, Any, T]:
-        if not _stepping.get():
+        if not _driven.get():
             raise TypeError(f"{self!r} is performed by a driver; only another flow can await it")
-        return self._steps.__await__()
+        self._state = "inside another flow"
+        return self._coroutine.__await__()
 
     def __repr__(self) -> str:
-        if isinstance(self._step, Done):
-            state = "done"
-        elif self._step is None:
-            state = "not begun"
-        else:
-            state = f"at operation {self._taken}: {self._step!r}"
+        state = self._state if isinstance(self._state, str) else f"at operation {self._asked}: {self._state!r}"
         return f"<flow {self._name}, {state}>"
 
 
 def flow(function: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Flow[T]]:
-    """Make an ``async def`` function a flow: calling it gives a `Flow`, for a driver or another flow to
-    perform."""
+    """Make an ``async def`` function a flow: calling it gives a `Flow`, to be performed by a driver."""
 
     @wraps(function)
     def begin(*args: P.args, **kwargs: P.kwargs) -> Flow[T]:

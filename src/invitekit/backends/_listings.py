@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
-from typing import Any, Generic, Self, TypeAlias, TypeVar, cast
+from typing import Any, Generic, Protocol, Self, TypeAlias, TypeVar, cast
 
 from invitekit._drive import SystemClock, aadvance, adrive, advance, drive
 from invitekit._ops import Done, Emit, Flow, Now, Op
 from invitekit.errors import BackendError, CapabilityError, DataError, InvitekitError
-from invitekit.flows import Extent, Passage, Portion, Progress, ReadPage, read_snapshot, read_through
+from invitekit.flows import Extent, Portion, Progress, Reading, ReadPage, read_snapshot, read_through
 from invitekit.model import Capability, Completeness, Connection, Invitation, ListKind, Member, Page, Snapshot
 from invitekit.ports import Clock
 
@@ -21,7 +21,14 @@ Watcher: TypeAlias = Callable[[Progress], object]
 """Is told how far a list has been read, after every page."""
 
 
-def require(backend: Listings | AsyncListings, capability: Capability) -> None:
+class _Able(Protocol):
+    source: str
+
+    @property
+    def capabilities(self) -> frozenset[Capability]: ...
+
+
+def require(backend: _Able, capability: Capability) -> None:
     """Refuse what a backend cannot do, before anything is asked.
 
     Raises:
@@ -36,7 +43,7 @@ def require(backend: Listings | AsyncListings, capability: Capability) -> None:
         )
 
 
-class _Reading(Generic[T]):
+class _Course(Generic[T]):
     """How far a list has been read, and what can be said of it; what both colours share."""
 
     def __init__(
@@ -49,7 +56,7 @@ class _Reading(Generic[T]):
         self._sizes = dict(backend.sizes) if size is None else {of: size}
         self._watcher = watcher
         self._whole: Callable[[], Flow[Snapshot]] = lambda: backend.snapshot_flow([of], self._sizes)
-        self._flow: Flow[Passage] | None = None
+        self._flow: Flow[Reading] | None = None
         self._rows: deque[T] = deque()
         self._over = False
         self._extent = Extent(Completeness.UNKNOWN, "not-read", "it was not read to its end")
@@ -80,12 +87,12 @@ class _Reading(Generic[T]):
         if self._flow is not None:
             self._flow.close()
 
-    def _begun(self) -> Flow[Passage]:
+    def _begun(self) -> Flow[Reading]:
         if self._flow is None:
             self._flow = read_through(self._of, size=self._sizes.get(self._of))
         return self._flow
 
-    def _take(self, step: Emit | Done[Passage]) -> None:
+    def _take(self, step: Emit | Done[Reading]) -> None:
         """Take up what the flow showed, or its end."""
         if isinstance(step, Done):
             self._over = True
@@ -124,7 +131,7 @@ class _Reading(Generic[T]):
         return f"<{type(self).__name__} of {self._progress}, {self.completeness}>"
 
 
-class Listing(_Reading[T], Iterator[T]):
+class Listing(_Course[T], Iterator[T]):
     """A list of a service, read as one goes: each page is asked for when its first row is wanted.
 
     Memory does not grow with the list. Read it whole with `read`, or go through it::
@@ -171,7 +178,7 @@ class Listing(_Reading[T], Iterator[T]):
             raise
 
 
-class AsyncListing(_Reading[T], AsyncIterator[T]):
+class AsyncListing(_Course[T], AsyncIterator[T]):
     """A list of a service, read as one goes; as `Listing`, with ``async for`` and ``await``."""
 
     def __init__(self, backend: AsyncListings, of: ListKind, size: int | None, watcher: Watcher | None) -> None:

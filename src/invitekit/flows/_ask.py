@@ -72,53 +72,55 @@ class HttpDialect(Protocol):
 class Retry(Protocol):
     """Says how long to wait before asking again; None for not at all."""
 
-    def __call__(self, attempt: int, error: BackendError, *, reads: bool) -> timedelta | None:
-        """Decide after an attempt, counted from 1, that ended in `error`."""
+    def __call__(self, failures: int, error: BackendError) -> timedelta | None:
+        """Decide after so many failures, the last of which was `error`."""
         ...
 
 
 @flow
 async def ask(
-    request: Request, read: Callable[[Response, datetime], T], *, retry: Retry, patience: timedelta
+    request: Request, interpret: Callable[[Response, datetime], T], *, retry: Retry, patience: timedelta
 ) -> T:
-    """Send a request and read its answer; ask again where nothing speaks against it.
+    """Send a request and interpret its answer; ask again where nothing speaks against it.
 
-    A read is repeated as `retry` says, and after a rate limit that ends within `patience`. A request that may
-    change something is repeated only when it is proven that nothing was sent, and never waits for a limit to end:
-    whether what was asked for is still wanted then is not decided here.
+    A request that may change something is repeated only when it is proven that nothing was sent. It never waits
+    for a rate limit to end: whether what it asks for is still wanted then is not decided here.
 
     Args:
         request: What is asked.
-        read: Reads the answer and the moment it came; what it raises is the answer's meaning.
-        retry: Whether and when to ask again.
+        interpret: Takes the answer and the moment it came; what it raises is the answer's meaning.
+        retry: Whether and when to ask again after a failure.
         patience: How long to wait for the end of a rate limit at most; a longer one ends in `RateLimitedError`.
 
     Raises:
         BackendError: There is no answer, or one that is no.
         PayloadError: The answer cannot be read.
     """
-    attempt = 0
+    failures = limits = 0
     while True:
-        attempt += 1
         try:
             response = await Exchange(request)
-            return read(response, await Now())
+            return interpret(response, await Now())
         except RateLimitedError as error:
+            limits += 1
             await Hold(error.not_before)
             wait = error.not_before - await Now()
-            if not request.reads or wait > patience or attempt >= _MOST_LIMITS:
+            if not request.reads or wait > patience or limits > _MOST_LIMITS:
                 raise
-            await Pause(wait)
         except BackendError as error:
-            delay = retry(attempt, error, reads=request.reads)
+            failures += 1
+            if not request.reads and error.sent != "no":
+                raise
+            delay = retry(failures, error)
             if delay is None:
                 raise
-            await Pause(delay)
+            wait = delay
+        await Pause(wait)
 
 
-_MOST_LIMITS = 3
-"""How often one question waits for the end of a rate limit. Our choice: whoever is told so a third time should ask
-later."""
+_MOST_LIMITS = 2
+"""How often one question waits for the end of a rate limit. Our choice: whoever is told "later" a third time
+should come back later."""
 
 
 @flow
@@ -131,11 +133,11 @@ async def ask_to_withdraw(
         BackendError: It was refused, or not sent; `BackendError.sent` says which.
     """
 
-    def read(response: Response, at: datetime) -> Outcome | Started:
+    def interpret(response: Response, at: datetime) -> Outcome | Started:
         return dialect.withdrawal(invitation, response, at)
 
     try:
-        return await ask(dialect.withdrawal_request(invitation), read, retry=retry, patience=patience)
+        return await ask(dialect.withdrawal_request(invitation), interpret, retry=retry, patience=patience)
     except TransportError as error:
         if error.sent == "no":
             raise

@@ -24,7 +24,7 @@ from invitekit.model import (
     Unknown,
 )
 
-__all__ = ["Passage", "Portion", "ReadPage", "read_snapshot", "read_through", "read_whole"]
+__all__ = ["Portion", "ReadPage", "Reading", "read_snapshot", "read_through", "read_whole"]
 
 MOST_READINGS: Final = 3
 """How often a list of several pages is read at most until two readings in a row agree. Our choice."""
@@ -41,15 +41,15 @@ class ReadPage(Op[Page]):
 
 @attrs.frozen(weakref_slot=False)
 class Portion:
-    """The rows that one page brought, and how far that is; what a reading shows on its way."""
+    """The rows that one page brought, and how far that is: what a reading shows on its way, each reading anew."""
 
     rows: tuple[Invitation | Connection, ...]
     progress: Progress
 
 
 @attrs.frozen(weakref_slot=False, kw_only=True)
-class Passage:
-    """What one way through a list gave.
+class Reading:
+    """What reading a list once gave.
 
     Args:
         extent: How much of the list it is.
@@ -75,7 +75,7 @@ async def read_through(
     most_pages: int = MOST_PAGES,
     keep: bool = False,
     reading: int = 1,
-) -> Passage:
+) -> Reading:
     """Read a list once, page after page, and show the rows of each.
 
     Args:
@@ -103,6 +103,7 @@ async def read_through(
         await Emit(Portion(fresh, scrutiny.progress))
         cursor = page.next
     extent = scrutiny.extent
+    # Scrutiny has forgotten all but the latest pages; rows that were kept tell about all of them.
     twice = max(came - len(rows), 0) if keep else scrutiny.repeated
     if twice:
         findings.append(
@@ -110,7 +111,7 @@ async def read_through(
         )
         if extent.completeness is not Completeness.PARTIAL:
             extent = Extent(Completeness.PARTIAL, "shifted", f"{several(twice, 'rows')} came twice")
-    return Passage(
+    return Reading(
         extent=extent, progress=scrutiny.progress, account=scrutiny.account, rows=rows, findings=tuple(findings)
     )
 
@@ -118,11 +119,12 @@ async def read_through(
 @flow
 async def read_whole(
     of: ListKind, *, size: int | None = None, most_pages: int = MOST_PAGES, readings: int = MOST_READINGS
-) -> Passage:
+) -> Reading:
     """Read a list until it is proven that nothing is missing, or cannot be.
 
-    A list that comes with one request is read once. Any other is read again, with pages of another size, until two
-    readings in a row agree: see `invitekit.flows._scrutiny` for what that proves.
+    A list whose only page has room left is read once. Any other is read again until two readings in a row agree:
+    see `invitekit.flows._scrutiny` for what that proves. Each reading asks for pages of another size, so that a
+    list that is cut at the end of a page is not cut at the same row twice.
 
     Args:
         of: Which list.
@@ -131,27 +133,31 @@ async def read_whole(
         readings: How often it is read at most.
     """
     began = await Now()
-    passage = await read_through(of, size=size, most_pages=most_pages, keep=True)
+    found = await read_through(of, size=size, most_pages=most_pages, keep=True)
     for reading in range(2, readings + 1):
-        if passage.extent.code not in READABLE_AGAIN:
-            return passage
-        before, since = passage, began
+        if found.extent.code not in READABLE_AGAIN:
+            return found
+        before, before_began = found, began
         began = await Now()
-        other = None if size is None else max(size - reading + 1, 1)
-        passage = await read_through(of, size=other, most_pages=most_pages, keep=True, reading=reading)
-        if before.rows and not passage.rows:
+        next_size = None if size is None else max(size - (reading - 1), 1)
+        found = await read_through(of, size=next_size, most_pages=most_pages, keep=True, reading=reading)
+        if before.rows and not found.rows:
             throttled = "the list was empty when it was read again, as where a service throttles in silence"
             return attrs.evolve(before, extent=Extent(Completeness.PARTIAL, "throttled", throttled))
-        if passage.extent.code == "read-once" and _agree(before, passage, since):
-            return attrs.evolve(passage, extent=COMPLETE)
-    if passage.extent.code == "read-once" and readings > 1:
+        if found.extent.code == "read-once" and _agree(before, found, before_began):
+            return attrs.evolve(found, extent=COMPLETE)
+    if found.extent.code == "read-once" and readings > 1:
         changed = f"the list changed each of the {readings} times it was read"
-        passage = attrs.evolve(passage, extent=Extent(Completeness.PARTIAL, "shifted", changed))
-    return passage
+        found = attrs.evolve(found, extent=Extent(Completeness.PARTIAL, "shifted", changed))
+    return found
 
 
-def _agree(before: Passage, after: Passage, since: datetime) -> bool:
-    """Whether a reading shows all that the one before it did, and nothing more than what was sent since."""
+def _agree(before: Reading, after: Reading, since: datetime) -> bool:
+    """Whether a reading shows all that the one before it did, and nothing more than what was sent since.
+
+    Something older that turns up only now was missing before: then it was that reading which was cut short, and
+    this one may be, too.
+    """
     if before.extent.completeness is Completeness.PARTIAL or before.rows.keys() - after.rows.keys():
         return False
     news = [after.rows[key] for key in after.rows.keys() - before.rows.keys()]
@@ -185,14 +191,14 @@ async def read_snapshot(
     findings: list[Finding] = []
     for of in sorted(lists, key=list(ListKind).index):
         size = sizes.get(of)
-        passage = await read_whole(of, size=size, readings=1 if of is ListKind.CONNECTIONS else readings)
+        found = await read_whole(of, size=size, readings=1 if of is ListKind.CONNECTIONS else readings)
         if of is ListKind.SENT:
-            extent = passage.extent
-        rows += passage.rows.values()
-        findings += passage.findings
-        account = account if passage.account is UNKNOWN else passage.account
-        if passage.extent.completeness is not Completeness.COMPLETE:
-            findings.append(Finding(code=passage.extent.code, text=f"{of}: {passage.extent.why}"))
+            extent = found.extent
+        rows += found.rows.values()
+        findings += found.findings
+        account = account if found.account is UNKNOWN else found.account
+        if found.extent.completeness is not Completeness.COMPLETE:
+            findings.append(Finding(code=found.extent.code, text=f"{of}: {found.extent.why}"))
     return Snapshot(
         account=account,
         taken_at=await Now(),

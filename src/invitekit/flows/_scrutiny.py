@@ -3,10 +3,11 @@
 Lists are cut short in silence, shift while they are read and repeat themselves, and whoever takes what is left for
 the whole concludes that people answered who never did. So nothing is complete unless it is proven to be.
 
-What proves it: a list read with one request is what the service had at one moment. A list read page by page may
-have shrunk in between, and then the rows that moved up were skipped without a trace; but whatever made it shrink
-had been read before, and is missing when the list is read again. So two readings that agree prove that the first
-skipped nothing.
+What proves it: a list that comes with one request is what the service had at one moment. A list that is read page
+by page may shrink in between, and then the rows that move up are skipped without a trace. But what made it shrink
+had been read before, and is missing when the list is read again. So if a second reading shows all that the first
+did, the first skipped nothing: every row that was there all the time is in it, and therefore in the second, too.
+(This takes for granted that a list keeps its order, and that what left it does not come back.)
 """
 
 from __future__ import annotations
@@ -114,6 +115,7 @@ class Scrutiny:
 
         Once it was the last, or shows that there is no end, `extent` is set.
         """
+        # The order matters: lengths are compared with what has come, the total with what was said before.
         keys: set[Hashable] = set()
         fresh: list[Invitation | Connection] = []
         for row in page.items:
@@ -207,7 +209,7 @@ class Scrutiny:
                 "read-once",
                 f"{progress.pages:,} pages were read once: had the list shrunk meanwhile, rows would be missing",
             )
-        if progress.total is UNKNOWN and len(page.items) == self._size:
+        if progress.total is UNKNOWN and self._size is not None and len(page.items) >= self._size:
             return Extent(
                 Completeness.UNKNOWN, "full-page", "the only page is full: the list may have been cut there"
             )
