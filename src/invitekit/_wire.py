@@ -19,6 +19,10 @@ def _pairs(given: Mapping[str, object] | Iterable[tuple[str, object]]) -> tuple[
     return tuple((key, str(value)) for key, value in items if value is not None)
 
 
+def _segments(given: Iterable[str]) -> tuple[str, ...]:
+    return tuple(given)
+
+
 @attrs.frozen(weakref_slot=False, repr=False)
 class Request:
     """One request, relative to the address of the service. Secrets are no part of it.
@@ -35,7 +39,7 @@ class Request:
     """
 
     method: Method
-    path: tuple[str, ...] = attrs.field(converter=tuple)
+    path: tuple[str, ...] = attrs.field(converter=_segments)
     query: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_pairs)
     body: Mapping[str, Any] | None = None
 

@@ -41,14 +41,19 @@ class Again:
         self.asked.append((failures, error.code))
         return timedelta(seconds=1) if failures <= self.times else None
 
+    def succeeded(self) -> None:
+        self.asked.append((0, "succeeded"))
+
 
 class TestAsking:
     def test_one_request_and_the_moment_its_answer_came(self) -> None:
-        asking = ask(GET, interpret, retry=Again(), patience=PATIENCE)
+        again = Again()
+        asking = ask(GET, interpret, retry=again, patience=PATIENCE)
 
         assert asking.send(None) == Exchange(GET)
         assert asking.send(FINE) == Now()
         assert asking.send(T0) == Done("read at 09:30")
+        assert again.asked == [(0, "succeeded")]
 
     def test_what_fails_in_passing_is_asked_again_after_a_pause(self) -> None:
         again = Again(1)

@@ -27,7 +27,6 @@ class _Questions:
         self._retry = retry
         self._patience = patience
         self.source: str = dialect.name
-        self.account: Member = dialect.account
         self.sizes: Mapping[ListKind, int] = dialect.sizes
 
     @property

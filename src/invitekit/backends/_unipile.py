@@ -117,7 +117,7 @@ class Unipile:
         return {"X-API-KEY": self.api_key, "accept": "application/json"}
 
     def __repr__(self) -> str:
-        return f"unipile(base_url={str(self.origin)!r}, api_key={self.api_key!r})"
+        return f"unipile(at {self.origin.root!r}, api_key={self.api_key!r})"
 
 
 def _accounts(dialect: UnipileDialect, *, retry: Retry, patience: timedelta) -> Flow[tuple[ServiceAccount, ...]]:

@@ -30,11 +30,6 @@ class HttpDialect(Protocol):
         ...
 
     @property
-    def account(self) -> Member:
-        """The account, as far as the settings tell; its lists may say more."""
-        ...
-
-    @property
     def capabilities(self) -> frozenset[Capability]:
         """What the service can do."""
         ...
@@ -70,10 +65,14 @@ class HttpDialect(Protocol):
 
 
 class Retry(Protocol):
-    """Says how long to wait before asking again; None for not at all."""
+    """Says how long to wait before asking again; None for not at all. It is told of successes as well."""
 
     def __call__(self, failures: int, error: BackendError) -> timedelta | None:
         """Decide after so many failures, the last of which was `error`."""
+        ...
+
+    def succeeded(self) -> None:
+        """Take note that something was answered."""
         ...
 
 
@@ -100,7 +99,7 @@ async def ask(
     while True:
         try:
             response = await Exchange(request)
-            return interpret(response, await Now())
+            answer = interpret(response, await Now())
         except RateLimitedError as error:
             limits += 1
             await Hold(error.not_before)
@@ -115,6 +114,9 @@ async def ask(
             if delay is None:
                 raise
             wait = delay
+        else:
+            retry.succeeded()
+            return answer
         await Pause(wait)
 
 

@@ -61,6 +61,10 @@ def _listed(given: Iterable[Invitation | Connection]) -> tuple[Invitation | Conn
     return items
 
 
+def _noticed(given: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(given)
+
+
 def _count(_: Any, field: attrs.Attribute[Any], value: object) -> None:
     if value is not UNKNOWN and (type(value) is not int or value < 0):
         raise DataError(
@@ -95,7 +99,7 @@ class Page:
     total: int | Unknown = attrs.field(default=UNKNOWN, validator=_count)
     said: int | Unknown = attrs.field(default=UNKNOWN, validator=_count)
     account: Member | Unknown = UNKNOWN
-    findings: tuple[Finding, ...] = attrs.field(default=(), converter=tuple)
+    findings: tuple[Finding, ...] = attrs.field(default=(), converter=_noticed)
 
     def __attrs_post_init__(self) -> None:
         if self.account is not UNKNOWN and not isinstance(self.account, Member):

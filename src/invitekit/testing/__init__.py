@@ -1,11 +1,13 @@
-"""For tests and try-outs: synthetic data exports with the truth about them, a sample, and `check_ledger`.
+"""For tests and try-outs: synthetic data exports with the truth about them, a sample, `check_ledger`, and fakes.
 
 Everybody here is invented, and the exports are made without a clock, a network or anything beyond the standard
-library.
+library. The fakes stand in for what is outside: `FakeClock`, `FakeUnipile` over a `ServiceWorld`, with what can go
+wrong in `invitekit.testing.faults`, and `FaultServer`, with its steps in `invitekit.testing.steps`.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from ._sample import sample_export
@@ -14,10 +16,18 @@ from ._truth import Era, SyntheticInvitation, SyntheticOutcome, SyntheticTruth, 
 
 if TYPE_CHECKING:
     from ._check_ledger import check_ledger as check_ledger
+    from ._fake_clock import FakeClock as FakeClock
+    from ._fake_unipile import FakeUnipile as FakeUnipile
+    from ._fault_server import FaultServer as FaultServer
+    from ._service_world import ServiceWorld as ServiceWorld
 
 __all__ = [
     "DEFAULT_TAKEN_AT",
     "Era",
+    "FakeClock",
+    "FakeUnipile",
+    "FaultServer",
+    "ServiceWorld",
     "SyntheticInvitation",
     "SyntheticOutcome",
     "SyntheticTruth",
@@ -27,13 +37,19 @@ __all__ = [
     "synthetic_export",
 ]
 
+_LATE = {
+    "FakeClock": "_fake_clock",
+    "FakeUnipile": "_fake_unipile",
+    "FaultServer": "_fault_server",
+    "ServiceWorld": "_service_world",
+    "check_ledger": "_check_ledger",
+}
+
 
 def __getattr__(name: str) -> object:
-    # Late, since it needs the ledger, and a synthetic export needs none of what it may be compared with.
-    if name == "check_ledger":
-        from ._check_ledger import check_ledger
-
-        return check_ledger
+    # Late, since they need the ledger or a network, and a synthetic export needs neither.
+    if name in _LATE:
+        return getattr(import_module(f".{_LATE[name]}", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

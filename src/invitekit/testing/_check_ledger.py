@@ -8,7 +8,7 @@ from typing import TypeVar, cast
 from invitekit.ports import Ledger
 
 from ._ledger_promises import PROMISES
-from ._trial import Broken, Trial, said
+from ._trial import Trial, telling
 
 __all__ = ["check_ledger"]
 
@@ -41,21 +41,21 @@ def check_ledger(make: Callable[[], L], *, reopen: Callable[[L], Ledger] | None 
 
     kept: list[str] = []
     whose = "make()"
+
+    def name() -> str:
+        return whose
+
     for promise in PROMISES:
         trial = Trial(make, cast("Callable[[Ledger], Ledger] | None", reopen))
         try:
-            ledger = trial.new()
-            whose = type(ledger).__name__
-            if promise.needs_reopen and reopen is None:
-                continue
-            if promise.needs_records and not isinstance(ledger, Records):
-                continue
-            promise.attempt(trial, ledger)
-        except Broken as broken:
-            raise AssertionError(broken.told(whose, promise.name)) from broken.__cause__
-        except Exception as error:
-            unforeseen = Broken("see the error above, which it ended in", "no error", said(error))
-            raise AssertionError(unforeseen.told(whose, promise.name)) from error
+            with telling(promise.name, name):
+                ledger = trial.new()
+                whose = type(ledger).__name__
+                if promise.needs_reopen and reopen is None:
+                    continue
+                if promise.needs_records and not isinstance(ledger, Records):
+                    continue
+                promise.attempt(trial, ledger)
         finally:
             trial.tidy()
         kept.append(promise.name)

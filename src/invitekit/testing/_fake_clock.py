@@ -94,6 +94,8 @@ class FakeClock:
 def _utc(moment: datetime) -> datetime:
     if moment.utcoffset() is None:
         raise DataError(
-            f"{moment.isoformat()} has no zone", hint="Give an aware moment, for instance with tzinfo=UTC", key="at"
+            f"{moment.isoformat()} has no zone",
+            hint="Give an aware moment, for instance with tzinfo=UTC",
+            key="at",
         )
     return moment.astimezone(UTC)

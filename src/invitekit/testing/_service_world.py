@@ -1,27 +1,26 @@
 """What is true on the side of a service: one account, the people around it, and what became of each invitation.
 
-A `ServiceWorld` is the truth that a fake service shows, late, in part, or wrongly if it is told to. Things happen in
-it by calling it, by its clock, or before a certain request (`FakeUnipile.before`).
+A `ServiceWorld` is the truth that a fake service shows, late, in part, or wrongly if it is told to. Things happen
+in it by calling it, by its clock, or before a certain request (`FakeUnipile.before`).
 """
 
 from __future__ import annotations
 
-from bisect import insort
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from random import Random
 from threading import RLock
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import attrs
 
 from invitekit.errors import DataError
 
 from ._fake_clock import DEFAULT_START, FakeClock
+from ._happenings import Happenings
 from ._people import People
 from ._world_values import Place, ServiceConnection, ServiceInvitation, ServicePerson
 
@@ -34,6 +33,8 @@ __all__ = ["ServiceWorld", "Who"]
 
 Who: TypeAlias = "ServiceInvitation | ServicePerson | str"
 """An invitation, a person, or a text: the id of an invitation, a slug or a provider id."""
+
+T = TypeVar("T")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -60,19 +61,14 @@ class ServiceWorld:
         list_lag: How long an invitation that was withdrawn stays on the list of sent ones.
     """
 
-    def __init__(
-        self, *, clock: Clock | None = None, seed: int = 7, list_lag: timedelta = timedelta(0)
-    ) -> None:
+    def __init__(self, *, clock: Clock | None = None, seed: int = 7, list_lag: timedelta = timedelta(0)) -> None:
         self.clock: Clock = clock or FakeClock()
         self.list_lag = list_lag
         self.lock = RLock()
-        self._read_clock = self.clock.now
+        self._happenings = Happenings(self.clock)
         self._people = People(seed)
         self._numbers = count(1)
         self._sequence = count(1)
-        self._happening_at: datetime | None = None
-        self._happenings: list[tuple[datetime, int, Callable[[], object]]] = []
-        self._order = count()
         self._sent: dict[str, ServiceInvitation] = {}
         self._received: dict[str, ServiceInvitation] = {}
         self._connections: dict[str, ServiceConnection] = {}
@@ -80,7 +76,7 @@ class ServiceWorld:
         self._by_provider_id: dict[str, ServicePerson] = {}
         self._newest_of: dict[str, str] = {}
         self._withdrawals: dict[str, tuple[datetime, ...]] = {}
-        self._lists: dict[str, tuple[int, tuple[ServiceInvitation | ServiceConnection, ...]]] = {}
+        self._lists: dict[str, tuple[int, tuple[Any, ...]]] = {}
         self.version = 0
         self.owner = self._person(0)
 
@@ -108,7 +104,7 @@ class ServiceWorld:
             list_lag: As for the class.
         """
         world = cls(clock=clock or FakeClock(now), seed=seed, list_lag=list_lag)
-        random = Random(seed).random
+        random = Random(seed).random  # noqa: S311  for tests
         moment = world.now()
         for span, amount, make in (
             (_OLDEST_PENDING, pending, world.invite),
@@ -117,13 +113,13 @@ class ServiceWorld:
         ):
             ages = sorted((span * random() for _ in range(amount)), reverse=True)
             for age in ages:
-                with world._at(moment - age):
+                with world._happenings.at(moment - age):
                     make(world.newcomer())
         return world
 
     def now(self) -> datetime:
         """Read its clock: this moment, aware, in UTC; within a scheduled happening, the moment of that."""
-        return self._happening_at or self._read_clock()
+        return self._happenings.now()
 
     # What there is.
 
@@ -137,23 +133,23 @@ class ServiceWorld:
     def pending(self) -> tuple[ServiceInvitation, ...]:
         """The sent invitations that are pending, the newest first."""
         with self.lock:
-            return tuple(self._kept("pending", self._pending))
+            return self._kept("pending", self._pending)
 
     @property
     def received(self) -> tuple[ServiceInvitation, ...]:
         """The invitations to the account that are pending, the newest first."""
         with self.lock:
-            return tuple(self._kept("received", self._pending_received))
+            return self._kept("received", self._pending_received)
 
     @property
     def connections(self) -> tuple[ServiceConnection, ...]:
         """Whom the account is connected with, the newest first."""
         with self.lock:
-            return tuple(self._kept("connections", self._connected))
+            return self._kept("connections", self._connected)
 
     @property
     def listed(self) -> tuple[ServiceInvitation, ...]:
-        """What the list of sent invitations shows: the pending ones, and those withdrawn less than `list_lag` ago."""
+        """What the list of sent invitations shows: those pending, and those withdrawn less than `list_lag` ago."""
         with self.lock:
             if not self.list_lag:
                 return self.pending
@@ -162,7 +158,11 @@ class ServiceWorld:
                 invitation
                 for invitation in reversed(self._sent.values())
                 if invitation.place is Place.PENDING
-                or (invitation.place is Place.WITHDRAWN and invitation.since is not None and invitation.since > since)
+                or (
+                    invitation.place is Place.WITHDRAWN
+                    and invitation.since is not None
+                    and invitation.since > since
+                )
             )
 
     @property
@@ -207,10 +207,21 @@ class ServiceWorld:
             if isinstance(key, str) and key in self._sent:
                 return self._sent[key]
             person = self.find(who)
-            newest = self._newest_of.get(person.provider_id)
+            newest = self.newest_to(person)
             if newest is None:
                 raise DataError(f"{person.slug} was never invited", hint="Use invite() first")
-            return self._sent[newest]
+            return newest
+
+    def newest_to(self, person: ServicePerson) -> ServiceInvitation | None:
+        """Give the newest invitation the account sent to somebody; None if it never did."""
+        with self.lock:
+            newest = self._newest_of.get(person.provider_id)
+            return None if newest is None else self._sent[newest]
+
+    def newest_from(self, person: ServicePerson) -> ServiceInvitation | None:
+        """Give the newest invitation somebody sent to the account; None if they never did."""
+        with self.lock:
+            return next((each for each in reversed(self._received.values()) if each.person == person), None)
 
     def connected(self, person: ServicePerson) -> bool:
         """Whether the account is connected with somebody."""
@@ -232,8 +243,8 @@ class ServiceWorld:
         """
         with self.lock:
             person = self.find(whom)
-            newest = self._newest_of.get(person.provider_id)
-            if self.connected(person) or (newest and self._sent[newest].place is Place.PENDING):
+            newest = self.newest_to(person)
+            if self.connected(person) or (newest and newest.place is Place.PENDING):
                 raise DataError(f"{person.slug} is connected or invited already", hint="Use newcomer()")
             invitation = self._new(person, note)
             self._sent[invitation.id] = invitation
@@ -253,6 +264,7 @@ class ServiceWorld:
         """Connect somebody with the account, without any invitation."""
         with self.lock:
             person = self.find(whom)
+            self._connections.pop(person.provider_id, None)
             self._connections[person.provider_id] = ServiceConnection(person, self.now())
             self._changed()
 
@@ -326,29 +338,74 @@ class ServiceWorld:
         Raises:
             DataError: Neither or both are given.
         """
+        if (at is None) == (after is None):
+            raise DataError("a happening needs one moment", hint="Give at= or after=", key="schedule")
         with self.lock:
-            moment = self.now() + after if after is not None else at
-            if moment is None or (at is not None and after is not None):
-                raise DataError("a happening needs one moment", hint="Give at= or after=", key="schedule")
-            insort(self._happenings, (moment, next(self._order), what), key=lambda each: each[:2])
+            self._happenings.add(what, self.now() + after if after is not None else at or self.now())
 
     def catch_up(self) -> None:
         """Let everything happen that is due; a fake service does so before each request."""
         with self.lock:
-            while self._happenings and self._happenings[0][0] <= self._read_clock():
-                moment, _, what = self._happenings.pop(0)
-                with self._at(moment):
-                    what()
+            self._happenings.catch_up()
 
     # Inside.
 
-    @contextmanager
-    def _at(self, moment: datetime) -> Iterator[None]:
-        before, self._happening_at = self._happening_at, moment
-        try:
-            yield
-        finally:
-            self._happening_at = before
-
     def _changed(self) -> None:
         self.version += 1
+
+    def _person(self, number: int) -> ServicePerson:
+        first, last, slug = self._people.lookup(number)
+        *_, company, position = self._people.connection(number)
+        person = ServicePerson(
+            first_name=first,
+            last_name=last,
+            slug=slug,
+            provider_id=f"ACoAAEXAMPLE{number:027d}",
+            urn=self._people.urn(number),
+            headline=" at ".join(filter(None, (position.replace("\n", ", "), company))),
+        )
+        self._by_slug[person.slug] = self._by_provider_id[person.provider_id] = person
+        return person
+
+    def _new(self, person: ServicePerson, note: str | None) -> ServiceInvitation:
+        sent_at = self.now()
+        milliseconds = (sent_at - _EPOCH) // _MILLISECOND
+        number = (milliseconds << _SEQUENCE_BITS) | next(self._sequence)
+        return ServiceInvitation(id=str(number), person=person, sent_at=sent_at, note=note)
+
+    def _leave(self, who: Who, place: Place) -> ServiceInvitation:
+        with self.lock:
+            invitation = self.invitation(who)
+            if invitation.place is not Place.PENDING:
+                raise DataError(
+                    f"invitation {invitation.id} is {invitation.place} and no longer pending", hint="See pending"
+                )
+            left = self._sent[invitation.id] = attrs.evolve(invitation, place=place, since=self.now())
+            self._changed()
+            return left
+
+    def _count_withdrawal(self, key: str) -> None:
+        self._withdrawals[key] = (*self._withdrawals.get(key, ()), self.now())
+
+    def _kept(self, name: str, make: Callable[[], Iterable[T]]) -> tuple[T, ...]:
+        """A list that is made anew only after something changed."""
+        version, kept = self._lists.get(name, (-1, ()))
+        if version != self.version:
+            kept = tuple(make())
+            self._lists[name] = (self.version, kept)
+        return kept
+
+    def _pending(self) -> Iterator[ServiceInvitation]:
+        return (each for each in reversed(self._sent.values()) if each.place is Place.PENDING)
+
+    def _pending_received(self) -> Iterator[ServiceInvitation]:
+        return (each for each in reversed(self._received.values()) if each.place is Place.PENDING)
+
+    def _connected(self) -> Iterator[ServiceConnection]:
+        return reversed(self._connections.values())
+
+    def __repr__(self) -> str:
+        return (
+            f"ServiceWorld(pending={len(self.pending)}, connections={len(self.connections)}, "
+            f"received={len(self.received)})"
+        )

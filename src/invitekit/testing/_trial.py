@@ -5,18 +5,18 @@ Shared by the checks for those who implement one of `invitekit.ports`. Nothing h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from itertools import zip_longest
 from threading import Thread
 from typing import Final, TypeVar
 
-from invitekit.errors import LedgerError
+from invitekit.errors import BackendError, LedgerError
 from invitekit.history import Entry
 from invitekit.ports import Ledger
 
-__all__ = ["Broken", "Trial", "elsewhere", "expect", "expect_done", "expect_entries", "expect_refusal"]
+__all__ = ["Broken", "Trial", "elsewhere", "expect", "expect_done", "expect_entries", "expect_refusal", "telling"]
 
 T = TypeVar("T")
 
@@ -46,6 +46,23 @@ class Broken(Exception):  # noqa: N818  it never leaves this package
             f'{whose} breaks the promise "{promise}"\n'
             f"    tried:    {self.tried}\n    expected: {self.expected}\n    came:     {self.came}"
         )
+
+
+@contextmanager
+def telling(promise: str, whose: Callable[[], str]) -> Generator[None, None, None]:
+    """Turn whatever goes wrong while a promise is tried into an `AssertionError` that names it.
+
+    Args:
+        promise: What is promised.
+        whose: Names the class that promises it, once something went wrong.
+    """
+    try:
+        yield
+    except Broken as broken:
+        raise AssertionError(broken.told(whose(), promise)) from broken.__cause__
+    except Exception as error:
+        unforeseen = Broken("see the error above, which it ended in", "no error", said(error))
+        raise AssertionError(unforeseen.told(whose(), promise)) from error
 
 
 class Trial:
@@ -103,14 +120,21 @@ def expect_done(tried: str, work: Callable[[], object]) -> None:
         raise Broken(tried, "no error", said(error)) from error
 
 
-def expect_refusal(tried: str, work: Callable[[], object], code: str = "") -> None:
-    """Expect a `LedgerError`, of this code where one is given."""
-    expected = f"a LedgerError with the code {code!r}" if code else "a LedgerError"
+def expect_refusal(
+    tried: str,
+    work: Callable[[], object],
+    code: str = "",
+    *,
+    kind: type[LedgerError | BackendError] = LedgerError,
+) -> None:
+    """Expect an error of this kind, by default a `LedgerError`, and of this code where one is given."""
+    name = f"a {kind.__name__}"
+    expected = f"{name} with the code {code!r}" if code else name
     try:
         work()
-    except LedgerError as error:
+    except kind as error:
         if code and error.code != code:
-            raise Broken(tried, expected, f"a LedgerError with the code {error.code!r}") from error
+            raise Broken(tried, expected, f"{name} with the code {error.code!r}") from error
         return
     except Broken:
         raise

@@ -1,0 +1,74 @@
+"""The accounts that a key of the service can speak for."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import attrs
+
+from invitekit.dialects._json import decode_object
+from invitekit.dialects.unipile._lists import text_of
+from invitekit.errors import PayloadError
+from invitekit.model import UNKNOWN, Unknown
+
+__all__ = ["ServiceAccount", "read_accounts"]
+
+
+@attrs.frozen(kw_only=True)
+class ServiceAccount:
+    """An account that a service is signed in to.
+
+    Args:
+        id: What the service calls it: the ``account_id`` that a backend wants.
+        name: Its display name.
+        network: Which network it is on, as the service spells it, for instance ``LINKEDIN``.
+        statuses: How each of its connections is, as the service spells it: ``OK``, ``STOPPED``, ``ERROR``,
+            ``CREDENTIALS``, ``PERMISSIONS`` or ``CONNECTING`` (documented by the vendor, unipile-node-sdk,
+            2026-10).
+    """
+
+    id: str
+    name: str | Unknown = UNKNOWN
+    network: str | Unknown = UNKNOWN
+    statuses: tuple[str, ...] = ()
+
+    @property
+    def ready(self) -> bool:
+        """Whether the service says that it works."""
+        return bool(self.statuses) and all(status == "OK" for status in self.statuses)
+
+
+def read_accounts(body: bytes) -> tuple[ServiceAccount, ...]:
+    """Read the list of accounts.
+
+    Raises:
+        PayloadError: It is none, or an account in it has no id.
+    """
+    page = decode_object(body)
+    # The shape is documented by the vendor (unipile-node-sdk), 2026-10.
+    if page.get("object") != "AccountList":
+        raise PayloadError("the answer is not the list of accounts", key="object")
+    rows = page.get("items")
+    if not isinstance(rows, list):
+        raise PayloadError("the list has no rows, not even none", key="items")
+    rows = cast("list[Any]", rows)
+    return tuple(_account(row, number) for number, row in enumerate(rows))
+
+
+def _account(row: Any, number: int) -> ServiceAccount:
+    known = cast("dict[str, Any]", row) if isinstance(row, dict) else {}
+    id_ = text_of(known.get("id"))
+    if id_ is UNKNOWN or not id_.isprintable():
+        raise PayloadError("an account without an id", key=f"items[{number}].id")
+    sources = known.get("sources")
+    statuses = [_status(source) for source in cast("list[Any]", sources)] if isinstance(sources, list) else []
+    return ServiceAccount(
+        id=id_,
+        name=text_of(known.get("name")),
+        network=text_of(known.get("type")),
+        statuses=tuple(status for status in statuses if isinstance(status, str)),
+    )
+
+
+def _status(source: Any) -> Any:
+    return cast("dict[str, Any]", source).get("status") if isinstance(source, dict) else None

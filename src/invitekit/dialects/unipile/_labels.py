@@ -1,0 +1,119 @@
+"""What "Sent 2 months ago" says about when: the interval of moments for which somebody would write that label.
+
+The vendor passes the label of the web page on, in English (documented by the vendor, 2026-10:
+https://developer.unipile.com/reference/userscontroller_listalluserinvitationssent); how the page rounds is nowhere
+documented. Our derivation, 2026-10: it counts whole units and drops the rest, since the one sample with a known
+moment (79 days, "2 months ago", seen in one code base) would be "3 months" if it rounded. So N units ago lies
+between N and N + 1 units back. To that a slack is added on either side, one day for days and more, since labels
+may count calendar days, in an unknown zone, and may have been fetched a while before they were passed on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+__all__ = ["UNITS", "Unit", "around", "label_interval"]
+
+
+class Unit(NamedTuple):
+    """How long N of a unit are, at least and at most: ``shortest * N - short``, ``longest * N``."""
+
+    shortest: timedelta
+    longest: timedelta
+    slack: timedelta
+    short: timedelta = timedelta(0)
+
+    def interval(self, count: int, at: datetime) -> tuple[datetime, datetime]:
+        """Give the first and the last moment that are `count` units before `at`, or a part of one more."""
+        latest = at - max(self.shortest * count - self.short - self.slack, timedelta(0))
+        return at - self.longest * (count + 1) - self.slack, latest
+
+
+_DAY: Final = timedelta(days=1)
+
+UNITS: Final[Mapping[str, Unit]] = {
+    "second": Unit(timedelta(seconds=1), timedelta(seconds=1), timedelta(hours=1)),
+    "minute": Unit(timedelta(minutes=1), timedelta(minutes=1), timedelta(hours=1)),
+    "hour": Unit(timedelta(hours=1), timedelta(hours=1), timedelta(hours=1)),
+    "day": Unit(_DAY, _DAY, _DAY),
+    "week": Unit(7 * _DAY, 7 * _DAY, _DAY),
+    # N calendar months have from 30 N - 2 to 31 N days (one has 28, two have 59), N months of 30 days lie between.
+    "month": Unit(30 * _DAY, 31 * _DAY, _DAY, short=2 * _DAY),
+    # From twelve months of 30 days to a leap year.
+    "year": Unit(360 * _DAY, 366 * _DAY, _DAY),
+}
+
+_UNIT_OF: Final[Mapping[str, str]] = {
+    **{unit: unit for unit in UNITS},
+    **{f"{unit}s": unit for unit in UNITS},
+    # As other vendors shorten them ("5d", seen in one code base).
+    **dict.fromkeys(("s", "sec", "secs"), "second"),
+    **dict.fromkeys(("m", "min", "mins"), "minute"),
+    **dict.fromkeys(("h", "hr", "hrs"), "hour"),
+    "d": "day",
+    **dict.fromkeys(("w", "wk", "wks"), "week"),
+    **dict.fromkeys(("mo", "mos"), "month"),
+    **dict.fromkeys(("y", "yr", "yrs"), "year"),
+}
+
+_NAMED: Final[Mapping[str, tuple[str, int]]] = {
+    "now": ("minute", 0),
+    "just now": ("minute", 0),
+    "moments ago": ("minute", 0),
+    "a moment ago": ("minute", 0),
+    "today": ("day", 0),
+    "yesterday": ("day", 1),
+    "last week": ("week", 1),
+    "last month": ("month", 1),
+    "last year": ("year", 1),
+}
+
+_counted = re.compile(r"([0-9]{1,3}|an?|one) ?([a-z]+)(?: ago)?").fullmatch
+
+_SPELLED_LIMIT: Final = 40
+
+
+def label_interval(label: str, at: datetime) -> tuple[datetime, datetime] | None:
+    """Give the first and the last moment that a label may mean; None where it is not understood.
+
+    Args:
+        label: For instance ``Sent 2 months ago``, ``today`` or ``1w``; the case does not matter.
+        at: When the label was passed on; aware.
+    """
+    if len(label) > _SPELLED_LIMIT:
+        return None
+    words = " ".join(label.casefold().split()).removeprefix("sent ").removesuffix(".")
+    if words in _NAMED:
+        unit, count = _NAMED[words]
+    elif (found := _counted(words)) and found[2] in _UNIT_OF:
+        unit = _UNIT_OF[found[2]]
+        count = int(found[1]) if found[1].isdecimal() else 1
+    else:
+        return None
+    try:
+        return UNITS[unit].interval(count, at)
+    except OverflowError:
+        return None
+
+
+_UNIT_BY_AGE: Final = ((7 * _DAY, "day"), (28 * _DAY, "week"), (360 * _DAY, "month"))
+
+
+def around(moment: datetime, at: datetime) -> tuple[datetime, datetime] | None:
+    """Give the interval behind a moment that was itself worked out from a label, by taking whole units off `at`.
+
+    Which unit it was is not said, so it is the one that labels of that age have; None for the future. The vendor
+    gives such moments (``parsed_datetime``) beside its labels; they move between calls, and one was seen 18 days
+    off (one code base, 2026-10).
+    """
+    age = at - moment
+    if age < -_DAY:
+        return None
+    unit = UNITS[next((name for longest, name in _UNIT_BY_AGE if age < longest), "year")]
+    try:
+        return moment - unit.longest - unit.slack, min(moment + unit.short + unit.slack, at)
+    except OverflowError:
+        return None

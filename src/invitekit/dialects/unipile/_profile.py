@@ -1,0 +1,92 @@
+"""One profile: how a member stands to the account. The only evidence per person that this service has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final, cast
+
+from invitekit.dialects._json import decode_object
+from invitekit.dialects.unipile._lists import slug_of, text_of
+from invitekit.errors import PayloadError
+from invitekit.model import UNKNOWN, Member, Standing, Truth
+from invitekit.model._member import trusted_member
+
+__all__ = ["read_standing"]
+
+# Documented by the vendor (i-unipile-sdk), 2026-10, as are `invitation` and `is_relationship`. The names of the
+# two in the middle are our derivation from "FIRST_DEGREE ... OUT_OF_NETWORK".
+_CONNECTED: Final = frozenset({"FIRST_DEGREE"})
+_NOT_CONNECTED: Final = frozenset({"SECOND_DEGREE", "THIRD_DEGREE", "OUT_OF_NETWORK"})
+
+_OVER: Final = frozenset({"IGNORED", "WITHDRAWN"})
+
+
+def read_standing(asked: Member, body: bytes, at: datetime) -> Standing:
+    """Read how a member stands to the account.
+
+    Args:
+        asked: Who was asked about.
+        body: The body of the answer.
+        at: When the answer arrived; aware UTC.
+
+    Raises:
+        PayloadError: It is no profile, or that of somebody else.
+    """
+    profile = decode_object(body)
+    if profile.get("object") != "UserProfile":
+        raise PayloadError("the answer is not the profile of a member", key="object")
+    member = _member(asked, profile)
+
+    distance, relation = profile.get("network_distance"), profile.get("is_relationship")
+    invitation = profile.get("invitation")
+    said = cast("Mapping[str, Any]", invitation) if isinstance(invitation, dict) else {}
+    state = said.get("status") if said.get("type") == "SENT" else None
+    # Sections that were held back are named here, and what they would have said is missing without a word (seen in
+    # one code base, 2026-10). So only what is said counts then, and nothing that follows from silence.
+    whole = not profile.get("throttled_sections")
+
+    if relation is True or (isinstance(distance, str) and distance in _CONNECTED):
+        return Standing(member=member, connected=Truth.TRUE, pending=Truth.FALSE, as_of=at, why="connected")
+    apart = whole and isinstance(distance, str) and distance in _NOT_CONNECTED
+    connected = Truth.FALSE if apart else Truth.UNKNOWN
+    if state == "PENDING":
+        return Standing(member=member, connected=connected, pending=Truth.TRUE, as_of=at, why="pending")
+    if isinstance(state, str) and state in _OVER:
+        return Standing(member=member, connected=connected, pending=Truth.FALSE, as_of=at, why=state.lower())
+    return Standing(
+        member=member,
+        connected=connected,
+        pending=Truth.UNKNOWN,
+        as_of=at,
+        why="" if whole else "throttled",
+    )
+
+
+def _member(asked: Member, profile: Mapping[str, Any]) -> Member:
+    """Put together what was asked with and what was answered.
+
+    Raises:
+        PayloadError: The two are not about the same member.
+    """
+    slug, provider_id = slug_of(profile.get("public_identifier")), text_of(profile.get("provider_id"))
+    answered = {"slug": slug, "provider_id": provider_id}
+    both = [
+        (getattr(asked, kind), value)
+        for kind, value in answered.items()
+        if value is not UNKNOWN and getattr(asked, kind) is not UNKNOWN
+    ]
+    if both and all(one != other for one, other in both):
+        raise PayloadError(
+            "the answer is about another member than the one who was asked about",
+            hint="Read the list once more: members can change their profile address",
+            key="provider_id",
+        )
+    parts = (profile.get("first_name"), profile.get("last_name"))
+    name = text_of(" ".join(part.strip() for part in parts if type(part) is str and part.strip()))
+    return trusted_member(
+        asked.name if name is UNKNOWN else name,
+        asked.slug if slug is UNKNOWN else slug,
+        asked.urn,
+        asked.provider_id if provider_id is UNKNOWN else provider_id,
+    )

@@ -1,0 +1,56 @@
+"""What the answer to a withdrawal proves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, cast
+
+from invitekit._wire import Response
+from invitekit.dialects._json import decode
+from invitekit.dialects._symptoms import result_of
+from invitekit.errors import PayloadError
+from invitekit.model import Result
+
+__all__ = ["GONE", "verdict"]
+
+GONE: Final[Mapping[int, str]] = {
+    404: "errors/resource_not_found",
+    422: "errors/action_already_performed",
+    400: "errors/invalid_parameters",
+}
+"""How the service may say that an invitation is not, or no longer, pending. Which of the three it is for one that
+was accepted or withdrawn is not documented, and no source confirms any of them; a peer takes the 404 so (seen in
+one code base, 2026-10). None says what became of the invitation, and none is ever taken for a withdrawal."""
+
+
+def verdict(response: Response, error_type: str) -> tuple[Result, str]:
+    """Say what came of a withdrawal, and why, by an answer that `symptoms` let pass.
+
+    Args:
+        response: The answer.
+        error_type: What the service calls the error.
+    """
+    status = response.status
+    if response.succeeded:
+        return _done(response.body)
+    if GONE.get(status) == error_type and error_type:
+        return Result.ALREADY_GONE, error_type
+    result = result_of(status)
+    return result, error_type or f"http-{status}"
+
+
+def _done(body: bytes) -> tuple[Result, str]:
+    # The object is named by one secondary source, the status and the empty body by single, unverified ones
+    # (https://api.postpress.io/docs/profiles-invitation-cancel and others, 2026-10). The vendor documents neither.
+    if not body.strip():
+        return Result.WITHDRAWN, ""
+    try:
+        said = decode(body)
+    except PayloadError:
+        return Result.UNKNOWN, "undecodable"
+    if isinstance(said, dict):
+        fields = cast("dict[str, Any]", said)
+        named = fields.get("object")
+        if named == "InvitationCanceled" or (named is None and fields.get("status") == "ok"):
+            return Result.WITHDRAWN, ""
+    return Result.UNKNOWN, "unexpected-answer"
