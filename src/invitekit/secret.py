@@ -131,7 +131,7 @@ class Secret(metaclass=_Kept):
         """
         from importlib import import_module
 
-        keyring: Any = None
+        keyring: Any = ""
         failed = ""
         try:
             keyring = import_module("keyring")
@@ -139,7 +139,7 @@ class Secret(metaclass=_Kept):
             pass
         except Exception as error:  # noqa: BLE001  whatever a broken configuration raises
             failed = type(error).__name__
-        if keyring is None and not failed:
+        if not (keyring or failed):
             raise MissingExtraError("the keyring of the system cannot be read", extra="keyring")
         found: Any = None
         if not failed:

@@ -16,11 +16,13 @@ from typing import Any
 import attrs
 import pytest
 
+from invitekit._drive import SystemClock
 from invitekit._ops import Exchange, Op
 from invitekit._wire import Request, Response
 from invitekit.backends._http import AsyncWire, Wire
 from invitekit.backends._origin import Origin
 
+MOMENT = timedelta(seconds=0.005)
 DEADLINE = timedelta(seconds=0.4)
 LONG = timedelta(seconds=10)
 """For what is not about deadlines: never reached, also where the machine is busy."""
@@ -65,8 +67,10 @@ class Caller:
                 # The own client takes the first of the two that is there.
                 patch = stack.enter_context(pytest.MonkeyPatch.context())
                 patch.setitem(sys.modules, "httpx", None)
-            wire = Wire(origin, headers, client=client, **settings) if self.sync else AsyncWire(
-                origin, headers, client=client, **settings
+            wire = (
+                Wire(origin, headers, client=client, **settings)
+                if self.sync
+                else AsyncWire(origin, headers, client=client, **settings)
             )
             try:
                 yield Asker(wire, run)
@@ -97,8 +101,20 @@ class Asker:
     def outcome(self, request: Request) -> Response | Exception:
         try:
             return self(request)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  which one it is, is what the tests are about
             return error
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    """Wait for what another thread does."""
+    while not condition():
+        SystemClock().pause(MOMENT)
+
+
+async def await_until(condition: Callable[[], object]) -> None:
+    """As `wait_until`, where others run meanwhile."""
+    while not condition():
+        await SystemClock().apause(MOMENT)
 
 
 @functools.cache

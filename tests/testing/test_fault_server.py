@@ -141,7 +141,7 @@ def test_whatever_it_is_doing_it_stops_at_once_and_leaves_no_thread(script) -> N
                 pass
             begin = seconds()
 
-        assert seconds() - begin < 1
+        assert seconds() - begin < 2
         assert threading.active_count() == before
 
 
@@ -181,9 +181,12 @@ class TestScripts:
             socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection,
         ):
             connection.sendall(REQUEST)
-            if name == "drip-body":
-                assert connection.recv(1_000).endswith(b"\r\n\r\n")
-            assert [len(connection.recv(1_000)) for _ in range(3)] == [1, 1, 1]
+            heard = b"".join(connection.recv(1_000) for _ in range(4))
+
+        # On a busy machine several pieces may arrive as one; all of them would take seconds.
+        assert heard.startswith(b"HTTP/1.1 200 OK"[: len(heard)])
+        assert (b"\r\n\r\n" in heard) is (name == "drip-body")
+        assert len(heard) < 100
 
     def test_closed_at_once(self) -> None:
         assert self.answer("close-at-once") == b""

@@ -636,6 +636,8 @@ class AsyncWire(_Edge):
             outcome = await self._settle(request, attempt)
         except BaseException as error:  # noqa: BLE001  stripped, and raised by _finish
             outcome = self._explained(error, attempt)
+            if not isinstance(error, GeneratorExit):
+                await attempt.aclose()
         return self._finish(request, outcome)
 
     async def _settle(self, request: Request, attempt: Attempt) -> Response:

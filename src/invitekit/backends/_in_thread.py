@@ -26,9 +26,9 @@ def in_thread(backend: Backend) -> LentToAsync:
     """Lend a sync backend to async callers.
 
     It is called in a thread of its own, one call at a time in the order of asking, so it need not be safe for
-    threads. Whoever awaits a call may be cancelled; the call may not. One that is waiting for its turn is then never
-    made, but one that is under way goes on, and a withdrawal that it carries out takes place though nobody hears of
-    it: its outcome is unknown until it is read. The next call, and ``aclose()``, wait until it is over.
+    threads. Whoever awaits a call may be cancelled; the call may not. One that is waiting for its turn is then
+    never made, but one that is under way goes on, and a withdrawal that it carries out takes place though nobody
+    hears of it: its outcome is unknown until it is read. The next call, and ``aclose()``, wait until it is over.
 
     Closing the lent one closes the backend and ends the thread.
 
@@ -49,10 +49,10 @@ def in_thread(backend: Backend) -> LentToAsync:
 def in_loop(backend: AsyncBackend) -> LentToSync:
     """Lend an async backend to sync callers.
 
-    It runs in an event loop of its own, in a thread of its own, so it can be called from anywhere, a running event
-    loop included (which is blocked meanwhile). Lend one that no other loop has used: connections belong to the loop
-    that opened them. Calls from several threads run side by side, as those of several tasks would. A call that is
-    interrupted is cancelled.
+    It runs in an event loop of its own, in a thread of its own, so it can be called from anywhere, a running
+    event loop included (which is blocked meanwhile). Lend one that no other loop has used: connections belong to
+    the loop that opened them. Calls from several threads run side by side, as those of several tasks would.
+    A call that is interrupted is cancelled.
 
     Closing the lent one closes the backend, cancels what is under way, and ends the thread.
 
@@ -134,6 +134,7 @@ class LentToAsync(AsyncListings):
             await over
         else:
             await asyncio.wait([over])
+            over.exception()  # Whoever closed it first is told.
 
     async def __aenter__(self) -> Self:
         return self

@@ -9,7 +9,7 @@ from typing import Final, Self, cast
 
 from invitekit._drive import SystemClock
 from invitekit.backends._listings import AsyncListings, Listings, require
-from invitekit.backends._memory_service import Call, Service, of_kind
+from invitekit.backends._memory_service import Call, Service, all_of_kind
 from invitekit.errors import BackendError, InvitekitError
 from invitekit.model import (
     Capability,
@@ -47,9 +47,9 @@ def memory(
 
     >>> import invitekit as ik
     >>> snapshot = ik.read_export("Basic_LinkedInDataExport_11-22-2026.zip")
-    >>> service = ik.backends.memory(sent=snapshot.sent.pending, connections=snapshot.connections)
+    >>> service = ik.backends.memory(sent=snapshot.open_sent, connections=snapshot.connections)
     >>> service
-    memory(252 sent, 0 received, 168 connections)
+    memory(224 sent, 0 received, 436 connections)
 
     Args:
         sent: Pending invitations that the account sent, in the order in which the service lists them.
@@ -92,9 +92,7 @@ class Memory:
         page_size: int,
         clock: Clock,
     ) -> None:
-        self.capabilities = frozenset(capabilities)
-        for capability in self.capabilities:
-            of_kind(capability, Capability, "capabilities")
+        self.capabilities = frozenset(all_of_kind(capabilities, Capability, "capabilities"))
         self.clock = clock
         self._service: Service = Service(
             sent=sent, received=received, connections=connections, account=account, page_size=page_size
@@ -104,6 +102,11 @@ class Memory:
     def account(self) -> Member:
         """Whose invitations they are."""
         return self._service.account
+
+    @property
+    def page_size(self) -> int:
+        """How many rows a page has at most."""
+        return self._service.page_size
 
     # ── Opening ──────────────────────────────────────────────────────────────────────────────────────────────────
 

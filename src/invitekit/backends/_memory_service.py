@@ -29,9 +29,10 @@ from invitekit.model import (
     Truth,
 )
 
-__all__ = ["Call", "Service", "count", "of_kind"]
+__all__ = ["Call", "Service", "all_of_kind"]
 
 T = TypeVar("T", Invitation, Connection)
+K = TypeVar("K")
 
 Call: TypeAlias = Literal["page", "read", "withdraw", "settle"]
 """What can be asked of a backend."""
@@ -76,7 +77,7 @@ class Service:
         self._lists: dict[ListKind, dict[int, Any]] = {
             ListKind.SENT: _numbered(_pending(sent, Direction.SENT)),
             ListKind.RECEIVED: _numbered(_pending(received, Direction.RECEIVED)),
-            ListKind.CONNECTIONS: _numbered(of_kind(each, Connection, "connections") for each in connections),
+            ListKind.CONNECTIONS: _numbered(all_of_kind(connections, Connection, "connections")),
         }
         self._lock = RLock()
         self._scripts: dict[str, deque[_Script]] = {call: deque() for call in _CALLS}
@@ -254,11 +255,18 @@ class Service:
             raise _fresh(cast("InvitekitError", script.answer))
 
 
-def of_kind(value: Any, kind: type[Any], key: str) -> Any:
+def of_kind(value: object, kind: type[K], key: str) -> K:
     """Check that a value is of a kind."""
     if not isinstance(value, kind):
         raise DataError(f"{key} must be of type {kind.__name__}, got {type(value).__name__}", key=key)
     return value
+
+
+def all_of_kind(values: Iterable[K], kind: type[K], key: str) -> list[K]:
+    """Check that every one of some values is of a kind."""
+    if not isinstance(values, Iterable):
+        raise DataError(f"{key} must be several of type {kind.__name__}, got {type(values).__name__}", key=key)
+    return [of_kind(each, kind, key) for each in values]
 
 
 def count(value: object, key: str, *, least: int = 1) -> int:
@@ -271,13 +279,13 @@ def count(value: object, key: str, *, least: int = 1) -> int:
 def _pending(given: Iterable[Invitation], direction: Direction) -> list[Invitation]:
     """Check what a list of pending invitations is to hold."""
     key = direction.value
-    rows = [cast("Invitation", of_kind(each, Invitation, key)) for each in given]
+    rows = all_of_kind(given, Invitation, key)
     for row in rows:
         if row.direction is not direction or not row.is_open:
             raise DataError(
                 f"the invitation {row.id!r} was {row.direction.value} and is {row.status.value}; a service lists "
                 f"here what was {key} and is pending",
-                hint="Pass for instance snapshot.sent.pending",
+                hint="Pass for instance snapshot.open_sent",
                 key=key,
             )
     twice = [each for each, number in Counter(row.id for row in rows).items() if number > 1]

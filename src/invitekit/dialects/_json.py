@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import json
 from math import isfinite
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, TypeGuard
 
 from invitekit.errors import PayloadError
 
-__all__ = ["decode", "decode_object"]
+__all__ = ["decode", "decode_object", "is_list", "is_object"]
+
+
+def is_object(value: object) -> TypeGuard[dict[str, Any]]:
+    """Whether a decoded value is an object."""
+    return isinstance(value, dict)
+
+
+def is_list(value: object) -> TypeGuard[list[Any]]:
+    """Whether a decoded value is a list."""
+    return isinstance(value, list)
 
 
 class _Refused(ValueError):  # noqa: N818  # caught below, never raised to a user
@@ -100,6 +110,6 @@ def decode_object(body: bytes) -> dict[str, Any]:
         PayloadError: It is no JSON, or something else than an object.
     """
     value = decode(body)
-    if isinstance(value, dict):
+    if is_object(value):
         return value
     raise PayloadError(f"the answer is not an object but a {type(value).__name__}", hint=_HINT, key="body")

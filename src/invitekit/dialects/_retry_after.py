@@ -20,7 +20,7 @@ __all__ = ["FAR", "UNREADABLE", "not_before"]
 
 UNREADABLE: Final = timedelta(seconds=60)
 """How long to wait at least where a service asks for fewer requests and does not say, readably, for how long.
-Our choice; bursts are said to be forgotten after one to three minutes (Unipile, seen in one code base, 2026-10)."""
+Our choice; bursts are said to be forgotten in one to three minutes (Unipile, seen in one code base, 2026-10)."""
 
 FAR: Final = datetime(9999, 12, 30, tzinfo=UTC)
 """The last moment that is ever given, two days before the calendar ends so that it exists in every time zone.
@@ -56,12 +56,13 @@ def _moment(value: str, at: datetime) -> datetime:
         return _later(at, _number(value))
     if _fraction(value):
         return _later(at, ceil(_number(value)))
-    if (date := _date(value)) is not None and date > at:
+    before, _, after = value.partition(",")
+    single = "," not in value or (before.isalpha() and "," not in after)
+    if single and (date := _date(value)) is not None and date > at:
         return min(date, FAR)
-    least = _later(at, UNREADABLE.total_seconds())
-    # Several values in one, or a number in a spelling that is not in the grammar.
-    parts = [part.strip() for part in value[:_WORD_LIMIT].split(",")]
-    return max(least, *(_seeming(part, at) for part in parts))
+    # Several values in one, or something that is not in the grammar.
+    parts = [value, *(part.strip() for part in value[:_WORD_LIMIT].split(","))]
+    return max(_later(at, UNREADABLE.total_seconds()), *(_seeming(part, at) for part in parts))
 
 
 def _seeming(part: str, at: datetime) -> datetime:

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Final
 
 from invitekit._wire import Response
-from invitekit.dialects._json import decode
+from invitekit.dialects._json import decode, is_object
 from invitekit.dialects._retry_after import not_before
 from invitekit.errors import (
     BackendError,
@@ -66,7 +66,7 @@ def error_type(response: Response) -> str:
         body = decode(response.body)
     except PayloadError:
         return ""
-    kind = body.get("type") if isinstance(body, dict) else None
+    kind = body.get("type") if is_object(body) else None
     return kind if isinstance(kind, str) and _TYPE(kind) else ""
 
 
@@ -78,7 +78,13 @@ def _is_page(response: Response) -> bool:
 
 
 def symptoms(
-    response: Response, at: datetime, *, reads: bool, error_type: str = "", limiter_first: bool = False
+    response: Response,
+    at: datetime,
+    *,
+    reads: bool,
+    error_type: str = "",
+    limiter_first: bool = False,
+    trouble: str = "Try again later",
 ) -> None:
     """Raise what an answer means whatever it was asked; return where the dialect has to look into it.
 
@@ -92,6 +98,7 @@ def symptoms(
         error_type: What the service calls the error, as `error_type` gives it.
         limiter_first: Whether the service is known to count requests before it carries them out, so that one
             above the limit was surely not carried out.
+        trouble: What to do about trouble on the service's own side (5xx).
 
     Raises:
         ChallengeError: ``http-999``, ``challenge`` or ``login-page``: it wants a person.
@@ -158,7 +165,7 @@ def symptoms(
         )
     raise BackendError(
         f"the service is in trouble (HTTP {status})",
-        hint="Try again later",
+        hint=trouble,
         code=f"http-{status}",
         status=status,
         type=error_type,

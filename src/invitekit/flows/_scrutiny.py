@@ -105,7 +105,7 @@ class Scrutiny:
         self._size = size
         self._most_pages = most_pages
         self._cursors: set[str] = set()
-        self._recent: deque[frozenset[Hashable]] = deque(maxlen=_REMEMBERED_PAGES)
+        self._recent: deque[set[Hashable]] = deque(maxlen=_REMEMBERED_PAGES)
         self._doubt: Extent | None = None
         self._lost = 0
         self._was_empty = False
@@ -116,15 +116,17 @@ class Scrutiny:
         Once it was the last, or shows that there is no end, `extent` is set.
         """
         # The order matters: lengths are compared with what has come, the total with what was said before.
+        known: set[Hashable] = set().union(*self._recent)
         keys: set[Hashable] = set()
         fresh: list[Invitation | Connection] = []
         for row in page.items:
             key = key_of(row)
-            if key is None or not (key in keys or any(key in before for before in self._recent)):
+            if key is None or key not in known:
                 fresh.append(row)
+            known.add(key)
             keys.add(key)
         again = len(page.items) - len(fresh)
-        self._recent.append(frozenset(keys))
+        self._recent.append(keys)
         self._compare_total(page)
         self.progress = attrs.evolve(
             self.progress,

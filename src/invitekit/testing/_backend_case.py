@@ -19,7 +19,7 @@ from invitekit.model import (
     Status,
 )
 
-__all__ = ["BackendCase", "empty_case", "large_case", "person", "small_case", "stranger"]
+__all__ = ["ServiceCase", "empty_case", "large_case", "person", "small_case", "stranger"]
 
 _TAKEN: Final = datetime(2026, 3, 31, 9, 0, tzinfo=UTC)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -31,7 +31,7 @@ _SECRET: Final = "example-secret-4f1c9a77"  # noqa: S105  invented, and opens no
 
 
 @attrs.frozen(kw_only=True, repr=False)
-class BackendCase:
+class ServiceCase:
     """What the service behind a backend is to hold, exactly this and in this order.
 
     Every member has a display name, a slug, a URN and a provider's id, and the same display name may stand for
@@ -61,7 +61,7 @@ class BackendCase:
 
     def __repr__(self) -> str:
         lists = {"sent": self.sent, "received": self.received, "connections": self.connections}
-        return f"BackendCase({', '.join(f'{len(rows)} {name}' for name, rows in lists.items())})"
+        return f"ServiceCase({', '.join(f'{len(rows)} {name}' for name, rows in lists.items())})"
 
 
 def person(number: int) -> Member:
@@ -99,8 +99,8 @@ def _connection(number: int) -> Connection:
     return Connection(member=person(number), connected_at=Interval.at(connected_at))
 
 
-def _case(sent: int, received: int, connections: int) -> BackendCase:
-    return BackendCase(
+def _case(sent: int, received: int, connections: int) -> ServiceCase:
+    return ServiceCase(
         account=Member(
             name="Mara Example",
             slug="mara-example-77",
@@ -113,16 +113,16 @@ def _case(sent: int, received: int, connections: int) -> BackendCase:
     )
 
 
-def small_case() -> BackendCase:
+def small_case() -> ServiceCase:
     """Some of everything, and many who share a display name."""
     return _case(25, 7, 13)
 
 
-def large_case() -> BackendCase:
+def large_case() -> ServiceCase:
     """More than most services put on a page."""
     return _case(230, 120, 205)
 
 
-def empty_case() -> BackendCase:
+def empty_case() -> ServiceCase:
     """Nothing at all."""
     return _case(0, 0, 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Any, Final, NamedTuple, TypeVar, cast
@@ -28,7 +28,7 @@ from invitekit.model import (
 )
 from invitekit.ports import AsyncBackend, Backend
 
-from ._backend_case import BackendCase, empty_case, large_case, small_case, stranger
+from ._backend_case import ServiceCase, empty_case, large_case, small_case, stranger
 from ._trial import Broken, expect, expect_refusal, said
 
 __all__ = ["PROMISES", "Promise", "Tried"]
@@ -55,7 +55,7 @@ class Tried(NamedTuple):
 
     backend: Backend
     given: Backend | AsyncBackend
-    case: BackendCase
+    case: ServiceCase
 
     def can(self, capability: Capability) -> bool:
         """Whether it says that it can do something."""
@@ -79,7 +79,7 @@ class Promise(NamedTuple):
 
     name: str
     attempt: Callable[[Tried], None]
-    case: Callable[[], BackendCase] = small_case
+    case: Callable[[], ServiceCase] = small_case
     needs: tuple[Capability, ...] = ()
     one_of: tuple[Capability, ...] = ()
 
@@ -96,7 +96,7 @@ class Promise(NamedTuple):
 # ── What it is tried with ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _truth(case: BackendCase, of: ListKind) -> tuple[Invitation | Connection, ...]:
+def _truth(case: ServiceCase, of: ListKind) -> tuple[Invitation | Connection, ...]:
     if of is ListKind.CONNECTIONS:
         return case.connections
     return case.sent if of is ListKind.SENT else case.received
@@ -134,21 +134,26 @@ def _rows(tried: Tried, of: ListKind, size: int | None = None) -> list[Any]:
     return [row for page in _pages(tried, of, size) for row in page.items]
 
 
-def _counted(of: ListKind, rows: Iterable[Any], case: BackendCase) -> Counter[str]:
+def _counted(of: ListKind, rows: Iterable[Any], case: ServiceCase) -> Counter[str]:
     """Count rows by what tells them apart: the id of an invitation, whom of the case a connection is with."""
     if of is not ListKind.CONNECTIONS:
         return Counter(str(row.id) for row in rows)
-    return Counter(_whom(row.member, case) for row in rows)
+    known = {
+        identifier: str(connection.member.slug)
+        for connection in case.connections
+        for identifier in connection.member.identifiers.items()
+    }
+    return Counter(_whom(row.member, known) for row in rows)
 
 
-def _whom(member: Member, case: BackendCase) -> str:
-    for connection in case.connections:
-        if connection.member.same_as(member) is Truth.TRUE:
-            return str(connection.member.slug)
-    return f"nobody of the case: {said(member)}"
+def _whom(member: Member, known: Mapping[tuple[str, str], str]) -> str:
+    if not member.identifiers:
+        raise _unidentified("a row of connections", member)
+    found = (known[identifier] for identifier in member.identifiers.items() if identifier in known)
+    return next(found, f"nobody of the case: {said(member)}")
 
 
-def _expect_rows(what: str, of: ListKind, expected: Iterable[Any], came: Iterable[Any], case: BackendCase) -> None:
+def _expect_rows(what: str, of: ListKind, expected: Iterable[Any], came: Iterable[Any], case: ServiceCase) -> None:
     """Expect these rows, each once, in whatever order; what is told is the first difference."""
     wanted, found = _counted(of, expected, case), _counted(of, came, case)
     for key in [*wanted, *found]:
@@ -161,13 +166,15 @@ def _expect_rows(what: str, of: ListKind, expected: Iterable[Any], came: Iterabl
             )
 
 
+def _unidentified(what: str, came: Member) -> Broken:
+    return Broken(f"{what}: member", "an identifier: slug, urn or provider_id", f"only a name: {said(came)}")
+
+
 def _expect_same(what: str, expected: Member, came: Member) -> None:
     """Expect somebody, by an identifier."""
     _kind(f"{what}: member", Member, came)
     if not came.identifiers:
-        raise Broken(
-            f"{what}: member", "an identifier: slug, urn or provider_id", f"only a display name: {said(came)}"
-        )
+        raise _unidentified(what, came)
     if expected.same_as(came) is not Truth.TRUE:
         raise Broken(f"{what}: member", said(expected), said(came))
     if came.name is not UNKNOWN and came.name != expected.name:
@@ -245,12 +252,9 @@ def _refuses_what_it_cannot(tried: Tried) -> None:
             raise Broken(what, "a CapabilityError", said(error)) from error
         else:
             raise Broken(what, "a CapabilityError", "no error")
-    if tried.can(Capability.LIST_SENT):
-        _expect_rows("the sent ones, after that", ListKind.SENT, tried.case.sent, _sent(tried), tried.case)
-
-
-def _sent(tried: Tried) -> list[Any]:
-    return _rows(tried, ListKind.SENT)
+    if tried.can(Capability.LIST_SENT) and not tried.can(Capability.WITHDRAW):
+        came = _rows(tried, ListKind.SENT)
+        _expect_rows("the sent ones, after that", ListKind.SENT, tried.case.sent, came, tried.case)
 
 
 # ── Lists ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -294,8 +298,7 @@ def _true_invitations(tried: Tried) -> None:
         for row in _rows(tried, of):
             what = f"a row of {of.value}"
             invitation = _kind(what, Invitation, row)
-            if invitation.id not in truth:
-                raise Broken(f"{what}: id", "one of the case", said(invitation.id))
+            expect(f"{what}: whether its id is one of the case", True, invitation.id in truth)
             true = truth[invitation.id]
             _expect_same(what, true.member, invitation.member)
             expect(f"{what}: direction", direction, invitation.direction)
@@ -315,13 +318,10 @@ def _true_connections(tried: Tried) -> None:
     for row in _rows(tried, ListKind.CONNECTIONS):
         what = "a row of connections"
         connection = _kind(what, Connection, row)
-        (*true,) = (
-            each for each in tried.case.connections if each.member.same_as(connection.member) is Truth.TRUE
-        )
-        if not true:
-            _expect_same(what, tried.case.connections[0].member, connection.member)
-        _expect_same(what, true[0].member, connection.member)
-        _expect_within(f"{what}: connected_at", true[0].connected_at, connection.connected_at)
+        same = (each for each in tried.case.connections if each.member.same_as(connection.member) is Truth.TRUE)
+        true = next(same, tried.case.connections[0])  # Where it is nobody of the case, it is not the first either.
+        _expect_same(what, true.member, connection.member)
+        _expect_within(f"{what}: connected_at", true.connected_at, connection.connected_at)
 
 
 def _repeatable(tried: Tried) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from invitekit.ports import AsyncBackend, Backend
 
-from ._backend_case import BackendCase
+from ._backend_case import ServiceCase
 from ._backend_promises import PROMISES, Tried
 from ._trial import telling
 
@@ -20,7 +20,7 @@ __all__ = ["check_async_backend", "check_backend"]
 T = TypeVar("T")
 
 
-def check_backend(make: Callable[[BackendCase], Backend]) -> tuple[str, ...]:
+def check_backend(make: Callable[[ServiceCase], Backend]) -> tuple[str, ...]:
     """Try every promise that a backend makes; a plain function, for any test framework or none.
 
     Each promise is tried with a backend of its own, so that the first broken one is named and not what follows
@@ -46,7 +46,7 @@ def check_backend(make: Callable[[BackendCase], Backend]) -> tuple[str, ...]:
         AssertionError: A promise is broken: its name, what was tried, what was expected, what came.
     """
 
-    def opened(case: BackendCase) -> Tried:
+    def opened(case: ServiceCase) -> Tried:
         backend = make(case)
         return Tried(backend, backend, case)
 
@@ -54,7 +54,7 @@ def check_backend(make: Callable[[BackendCase], Backend]) -> tuple[str, ...]:
 
 
 async def check_async_backend(
-    make: Callable[[BackendCase], AsyncBackend | Awaitable[AsyncBackend]],
+    make: Callable[[ServiceCase], AsyncBackend | Awaitable[AsyncBackend]],
 ) -> tuple[str, ...]:
     """Try every promise that an async backend makes; as `check_backend`, under asyncio.
 
@@ -73,39 +73,43 @@ async def check_async_backend(
 
     loop = asyncio.get_running_loop()
 
-    async def made(case: BackendCase) -> AsyncBackend:
+    async def made(case: ServiceCase) -> AsyncBackend:
         backend = make(case)
         return await backend if isinstance(backend, Awaitable) else backend
 
-    def opened(case: BackendCase) -> Tried:
-        backend = _CallersLoop(loop).call(lambda: made(case))
+    def opened(case: ServiceCase) -> Tried:
+        backend = _called_in(loop, lambda: made(case))
         return Tried(LentToSync(backend, _CallersLoop(loop, backend)), backend, case)
 
     return await asyncio.to_thread(_check, opened)
 
 
-class _CallersLoop:
-    """The event loop that somebody is waiting in, seen from another thread."""
+def _called_in(loop: AbstractEventLoop, make: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Run a coroutine in a loop that runs in another thread, and wait for what it gives or raises."""
+    import asyncio
 
-    def __init__(self, loop: AbstractEventLoop, backend: AsyncBackend | None = None) -> None:
+    from invitekit.backends._in_thread import awaited
+
+    return asyncio.run_coroutine_threadsafe(awaited(make), loop).result()
+
+
+class _CallersLoop:
+    """The event loop that somebody is waiting in, for a backend that is called from another thread."""
+
+    def __init__(self, loop: AbstractEventLoop, backend: AsyncBackend) -> None:
         self._loop = loop
         self._backend = backend
 
     def call(self, make: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """Run a coroutine in it, and wait for what it gives or raises."""
-        import asyncio
-
-        from invitekit.backends._in_thread import awaited
-
-        return asyncio.run_coroutine_threadsafe(awaited(make), self._loop).result()
+        """Run a coroutine in it."""
+        return _called_in(self._loop, make)
 
     def close(self) -> None:
         """Close the backend; the loop is not ours."""
-        if self._backend is not None:
-            self.call(self._backend.aclose)
+        self.call(self._backend.aclose)
 
 
-def _check(opened: Callable[[BackendCase], Tried]) -> tuple[str, ...]:
+def _check(opened: Callable[[ServiceCase], Tried]) -> tuple[str, ...]:
     kept: list[str] = []
     whose = "make()"
 

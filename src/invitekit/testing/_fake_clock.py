@@ -57,8 +57,13 @@ class FakeClock:
         self.pause(delay)
         # Where nobody loaded asyncio, no loop of it runs; other loops have no turn to give without their library.
         asyncio = sys.modules.get("asyncio")
-        if asyncio is not None and asyncio._get_running_loop() is not None:  # noqa: SLF001  the one that never raises
-            await asyncio.sleep(0)
+        if asyncio is None:
+            return
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return
+        await asyncio.sleep(0)
 
     @property
     def pauses(self) -> tuple[timedelta, ...]:

@@ -169,8 +169,8 @@ class SilentThrottle(Edit):
 class Shift(Edit):
     """Before each page but the first, some invitations are answered, and some are sent.
 
-    Those answered stand on pages that were read already, so that as many move past the reader unseen; each that is
-    sent makes the reader see a row twice.
+    Those answered are the last that were read, so that as many move past the reader unseen; each that is sent
+    makes the reader see a row twice.
 
     Args:
         removals: How many are accepted before each page.
@@ -183,7 +183,7 @@ class Shift(Edit):
     def prepare(self, world: ServiceWorld, start: int) -> None:
         if not start:
             return
-        for invitation in world.pending[: min(self.removals, start)]:
+        for invitation in world.pending[max(start - self.removals, 0) : start]:
             world.accept(invitation)
         for _ in range(self.insertions):
             world.invite(world.newcomer())

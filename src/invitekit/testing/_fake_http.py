@@ -35,7 +35,7 @@ def reset(connection: socket.socket) -> None:
 
 
 def finish(connection: socket.socket, how: int) -> None:
-    """Shut a connection down, below TLS where it speaks that: nothing is said about it, and what comes is still read."""
+    """Shut a connection down, below TLS where it speaks that: nothing is said, and what comes is still read."""
     socket.socket.shutdown(connection, how)
 
 

@@ -17,7 +17,7 @@ from invitekit.errors import DataError
 
 from ._fake_edits import Edit, ListedPage
 from ._fake_spelling import Speller, Spelling, compact, cursor_of, read_cursor
-from ._world_values import Place, ServiceConnection, ServiceInvitation
+from ._world_values import ServiceConnection, ServiceInvitation, ServicePlace
 from .faults import Answer, error
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ _COOL_DOWN = timedelta(days=21)  # about three weeks before another invitation (
 _WEEK = timedelta(days=7)
 _TOLD_USAGE = (50, 75, 90, 95)  # percent; the answer to a sending says so only when it lands on one of them [H]
 _PAGES_KEPT = 512
+_WITHDRAWN = {ServicePlace.WITHDRAWN, ServicePlace.WITHDRAWN_ELSEWHERE}
 
 
 def route_of(asked: Asked) -> Route:
@@ -221,7 +222,7 @@ class Routes:
             invitation = None
         if invitation is None or invitation.id != key:
             raise _refuse("resource_not_found", "Invitation not found.")
-        if invitation.place is Place.PENDING:
+        if invitation.place is ServicePlace.PENDING:
             self._world.withdraw(invitation)
         elif self._second_withdrawal is not None:
             raise _Refusal(self._second_withdrawal)
@@ -241,9 +242,9 @@ class Routes:
         if world.connected(person):
             raise _refuse("already_connected", "Recipient is a connection already.")
         newest = world.newest_to(person)
-        if newest is not None and newest.place is Place.PENDING:
+        if newest is not None and newest.place is ServicePlace.PENDING:
             raise _refuse("already_invited_recently", "An invitation has been sent already.")
-        withdrawn = newest is not None and newest.place in {Place.WITHDRAWN, Place.WITHDRAWN_ELSEWHERE}
+        withdrawn = newest is not None and newest.place in _WITHDRAWN
         if newest is not None and withdrawn and newest.since and world.now() - newest.since < _COOL_DOWN:
             raise _refuse("cannot_resend_yet", "You cannot invite this recipient again for now.")
         used = sum(1 for each in world.invitations if world.now() - each.sent_at < _WEEK)

@@ -13,7 +13,7 @@ from base64 import b64decode, b64encode
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from ._world_values import Place
+from ._world_values import ServicePlace
 
 if TYPE_CHECKING:
     from ._service_world import ServiceWorld
@@ -83,6 +83,21 @@ def moment_of_label(label: str, now: datetime) -> datetime:
     return now.replace(year=months // 12, month=months % 12 + 1, day=min(now.day, 28))
 
 
+def _rest(text: str | None, inviter: ServicePerson, secret: str | None) -> bytes:
+    """What stands behind the date in the row of an invitation."""
+    rest = {
+        "invitation_text": text,
+        "inviter": {
+            "inviter_name": inviter.name,
+            "inviter_id": inviter.provider_id,
+            "inviter_public_identifier": inviter.slug,
+            "inviter_description": inviter.headline,
+        },
+        "specifics": {"provider": "LINKEDIN", "shared_secret": secret},
+    }
+    return b"," + compact(rest)[1:]
+
+
 class Speller:
     """Spells the rows of one account, and remembers those that do not change.
 
@@ -93,13 +108,8 @@ class Speller:
 
     def __init__(self, world: ServiceWorld, spelling: Spelling) -> None:
         self._documented = spelling == "documented"
-        me = world.owner
-        self._inviter = {
-            "inviter_name": me.name,
-            "inviter_id": me.provider_id,
-            "inviter_public_identifier": me.slug,
-            "inviter_description": me.headline,
-        }
+        self._me = world.owner
+        self._same_rest = _rest(None, self._me, None)
         self._rows: dict[tuple[str, str], tuple[bytes, bytes]] = {}
         self._related: dict[ServiceConnection, bytes] = {}
         self._dates: dict[str, bytes] = {}
@@ -134,30 +144,16 @@ class Speller:
                 "invited_user_profile_picture_url": None,
             }
             # In live use the text came back null: with or without a note cannot be learned here [P].
-            text, inviter, secret = None, self._inviter, self._secret(invitation) if self._documented else None
+            rest = _rest(None, self._me, self.secret_of(invitation)) if self._documented else self._same_rest
         else:
             row = {"object": "InvitationReceived", "id": invitation.id}
-            text, secret = invitation.note, self._secret(invitation)
-            inviter = {
-                "inviter_name": person.name,
-                "inviter_id": person.provider_id,
-                "inviter_public_identifier": person.slug,
-                "inviter_description": person.headline,
-            }
-        rest = {
-            "invitation_text": text,
-            "inviter": inviter,
-            "specifics": {"provider": "LINKEDIN", "shared_secret": secret},
-        }
-        return compact(row)[:-1] + b',"date":"Sent ', b"," + compact(rest)[1:]
+            rest = _rest(invitation.note, person, self.secret_of(invitation))
+        return compact(row)[:-1] + b',"date":"Sent ', rest
 
     @staticmethod
-    def _secret(invitation: ServiceInvitation) -> str:
-        return f"example{int(invitation.id) % 99_991:05d}"
-
-    def secret_of(self, invitation: ServiceInvitation) -> str:
+    def secret_of(invitation: ServiceInvitation) -> str:
         """What an answer to a received invitation has to repeat."""
-        return self._secret(invitation)
+        return f"example{int(invitation.id) % 99_991:05d}"
 
     def _date(self, sent_at: datetime, now: datetime) -> bytes:
         if now != self._dated:
@@ -217,12 +213,12 @@ class Speller:
             "is_self": False,
             "network_distance": "FIRST_DEGREE" if connected else "SECOND_DEGREE",
         }
-        withdrawn = {Place.WITHDRAWN, Place.WITHDRAWN_ELSEWHERE}
+        withdrawn = {ServicePlace.WITHDRAWN, ServicePlace.WITHDRAWN_ELSEWHERE}
         if connected:
             return said
-        if sent and sent.place is Place.PENDING:
+        if sent and sent.place is ServicePlace.PENDING:
             said["invitation"] = {"type": "SENT", "status": "PENDING"}
-        elif received and received.place in {Place.PENDING, Place.IGNORED}:
+        elif received and received.place in {ServicePlace.PENDING, ServicePlace.IGNORED}:
             said["invitation"] = {"type": "RECEIVED", "status": received.place.value.upper()}
         elif sent and sent.place in withdrawn:
             said["invitation"] = {"type": "SENT", "status": "WITHDRAWN"}

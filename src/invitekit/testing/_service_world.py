@@ -21,8 +21,8 @@ from invitekit.errors import DataError
 
 from ._fake_clock import DEFAULT_START, FakeClock
 from ._happenings import Happenings
-from ._people import People
-from ._world_values import Place, ServiceConnection, ServiceInvitation, ServicePerson
+from ._population import Population
+from ._world_values import ServiceConnection, ServiceInvitation, ServicePerson, ServicePlace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,19 +66,16 @@ class ServiceWorld:
         self.list_lag = list_lag
         self.lock = RLock()
         self._happenings = Happenings(self.clock)
-        self._people = People(seed)
-        self._numbers = count(1)
+        self._population = Population(seed)
         self._sequence = count(1)
         self._sent: dict[str, ServiceInvitation] = {}
         self._received: dict[str, ServiceInvitation] = {}
         self._connections: dict[str, ServiceConnection] = {}
-        self._by_slug: dict[str, ServicePerson] = {}
-        self._by_provider_id: dict[str, ServicePerson] = {}
         self._newest_of: dict[str, str] = {}
         self._withdrawals: dict[str, tuple[datetime, ...]] = {}
         self._lists: dict[str, tuple[int, tuple[Any, ...]]] = {}
         self.version = 0
-        self.owner = self._person(0)
+        self.owner = self._population.newcomer()
 
     @classmethod
     def invent(
@@ -157,9 +154,9 @@ class ServiceWorld:
             return tuple(
                 invitation
                 for invitation in reversed(self._sent.values())
-                if invitation.place is Place.PENDING
+                if invitation.place is ServicePlace.PENDING
                 or (
-                    invitation.place is Place.WITHDRAWN
+                    invitation.place is ServicePlace.WITHDRAWN
                     and invitation.since is not None
                     and invitation.since > since
                 )
@@ -174,7 +171,7 @@ class ServiceWorld:
         with self.lock:
             return MappingProxyType(dict(self._withdrawals))
 
-    def tally(self) -> Counter[Place]:
+    def tally(self) -> Counter[ServicePlace]:
         """How many of the sent invitations are at each place; each is at exactly one."""
         with self.lock:
             return Counter(invitation.place for invitation in self._sent.values())
@@ -191,7 +188,7 @@ class ServiceWorld:
             if isinstance(who, ServiceInvitation):
                 return who.person
             known = self._sent.get(who) or self._received.get(who)
-            person = known.person if known else self._by_slug.get(who) or self._by_provider_id.get(who)
+            person = known.person if known else self._population.find(who)
         if person is None:
             raise DataError(f"nobody here is {who!r}", hint="Give an id, a slug or a provider id of this world")
         return person
@@ -233,7 +230,7 @@ class ServiceWorld:
     def newcomer(self) -> ServicePerson:
         """Invent one more person, whom nobody knows yet."""
         with self.lock:
-            return self._person(next(self._numbers))
+            return self._population.newcomer()
 
     def invite(self, whom: Who, note: str | None = None) -> ServiceInvitation:
         """Send an invitation.
@@ -244,7 +241,7 @@ class ServiceWorld:
         with self.lock:
             person = self.find(whom)
             newest = self.newest_to(person)
-            if self.connected(person) or (newest and newest.place is Place.PENDING):
+            if self.connected(person) or (newest and newest.place is ServicePlace.PENDING):
                 raise DataError(f"{person.slug} is connected or invited already", hint="Use newcomer()")
             invitation = self._new(person, note)
             self._sent[invitation.id] = invitation
@@ -271,24 +268,24 @@ class ServiceWorld:
     def accept(self, who: Who) -> None:
         """Let somebody accept the invitation they were sent: it leaves the list, and they are connected."""
         with self.lock:
-            self.connect(self._leave(who, Place.ACCEPTED).person)
+            self.connect(self._leave(who, ServicePlace.ACCEPTED).person)
 
     def ignore(self, who: Who) -> None:
         """Let somebody decline the invitation they were sent: it leaves the list, and nobody says why."""
-        self._leave(who, Place.IGNORED)
+        self._leave(who, ServicePlace.IGNORED)
 
     def expire(self, who: Who) -> None:
         """Let an invitation expire: it leaves the list, and nobody says why."""
-        self._leave(who, Place.EXPIRED)
+        self._leave(who, ServicePlace.EXPIRED)
 
     def withdraw_elsewhere(self, who: Who) -> None:
         """Withdraw an invitation on the website or in another program; not counted in `withdrawals`."""
-        self._leave(who, Place.WITHDRAWN_ELSEWHERE)
+        self._leave(who, ServicePlace.WITHDRAWN_ELSEWHERE)
 
     def withdraw(self, who: Who) -> None:
         """Carry out a withdrawal for a client of the service, and count it."""
         with self.lock:
-            invitation = self._leave(who, Place.WITHDRAWN)
+            invitation = self._leave(who, ServicePlace.WITHDRAWN)
             self._count_withdrawal(invitation.id)
 
     def withdraw_again(self, who: Who) -> None:
@@ -305,9 +302,9 @@ class ServiceWorld:
         with self.lock:
             key = received.id if isinstance(received, ServiceInvitation) else str(received)
             invitation = self._received.get(key)
-            if invitation is None or invitation.place is not Place.PENDING:
+            if invitation is None or invitation.place is not ServicePlace.PENDING:
                 raise DataError(f"no invitation {key!r} waits for an answer", hint="See received")
-            place = Place.ACCEPTED if accept else Place.IGNORED
+            place = ServicePlace.ACCEPTED if accept else ServicePlace.IGNORED
             self._received[key] = attrs.evolve(invitation, place=place, since=self.now())
             if accept:
                 self.connect(invitation.person)
@@ -353,30 +350,16 @@ class ServiceWorld:
     def _changed(self) -> None:
         self.version += 1
 
-    def _person(self, number: int) -> ServicePerson:
-        first, last, slug = self._people.lookup(number)
-        *_, company, position = self._people.connection(number)
-        person = ServicePerson(
-            first_name=first,
-            last_name=last,
-            slug=slug,
-            provider_id=f"ACoAAEXAMPLE{number:027d}",
-            urn=self._people.urn(number),
-            headline=" at ".join(filter(None, (position.replace("\n", ", "), company))),
-        )
-        self._by_slug[person.slug] = self._by_provider_id[person.provider_id] = person
-        return person
-
     def _new(self, person: ServicePerson, note: str | None) -> ServiceInvitation:
         sent_at = self.now()
         milliseconds = (sent_at - _EPOCH) // _MILLISECOND
         number = (milliseconds << _SEQUENCE_BITS) | next(self._sequence)
         return ServiceInvitation(id=str(number), person=person, sent_at=sent_at, note=note)
 
-    def _leave(self, who: Who, place: Place) -> ServiceInvitation:
+    def _leave(self, who: Who, place: ServicePlace) -> ServiceInvitation:
         with self.lock:
             invitation = self.invitation(who)
-            if invitation.place is not Place.PENDING:
+            if invitation.place is not ServicePlace.PENDING:
                 raise DataError(
                     f"invitation {invitation.id} is {invitation.place} and no longer pending", hint="See pending"
                 )
@@ -396,10 +379,10 @@ class ServiceWorld:
         return kept
 
     def _pending(self) -> Iterator[ServiceInvitation]:
-        return (each for each in reversed(self._sent.values()) if each.place is Place.PENDING)
+        return (each for each in reversed(self._sent.values()) if each.place is ServicePlace.PENDING)
 
     def _pending_received(self) -> Iterator[ServiceInvitation]:
-        return (each for each in reversed(self._received.values()) if each.place is Place.PENDING)
+        return (each for each in reversed(self._received.values()) if each.place is ServicePlace.PENDING)
 
     def _connected(self) -> Iterator[ServiceConnection]:
         return reversed(self._connections.values())

@@ -7,10 +7,10 @@ from enum import StrEnum
 
 import attrs
 
-__all__ = ["Place", "ServiceConnection", "ServiceInvitation", "ServicePerson"]
+__all__ = ["ServiceConnection", "ServiceInvitation", "ServicePerson", "ServicePlace"]
 
 
-class Place(StrEnum):
+class ServicePlace(StrEnum):
     """Where an invitation is; each is at exactly one place, and never comes back to `PENDING`."""
 
     PENDING = "pending"
@@ -65,7 +65,7 @@ class ServiceInvitation:
     person: ServicePerson
     sent_at: datetime
     note: str | None = attrs.field(default=None, repr=False)
-    place: Place = Place.PENDING
+    place: ServicePlace = ServicePlace.PENDING
     since: datetime | None = None
 
 

@@ -7,8 +7,8 @@
 - A redirect, to the same origin or to another: `redirect`.
 - 2xx with an empty body, with ``{"status":"ok"}``, with another ``object``: `empty`, `ok`, `other`.
 - A cursor that repeats, cycles of several, pages without end: `CursorCycle`, `EndlessPages`.
-- An empty page with a cursor: `EmptyPage`. Pages shorter than asked although more follow: `ShortPages`. A total that
-  is wrong: `WrongTotal`.
+- An empty page with a cursor: `EmptyPage`. Pages shorter than asked although more follow: `ShortPages`. A total
+  that is wrong: `WrongTotal`.
 - 200 with an empty list while throttled, also from a page on: `SilentThrottle`.
 - A list that shifts between pages: `Shift`. One id with two contents on two pages: `DuplicateId`.
 - Ids that are null, dates that are only labels, dates that are weeks off: `NullFields`, `LabelOnlyDates`,
@@ -20,8 +20,8 @@
 
 What happens in the world of the service is no fault: an acceptance between list and withdrawal is
 `FakeUnipile.between_list_and_withdrawal`, vanishing without an acceptance is `ServiceWorld.ignore` or
-`ServiceWorld.expire`, a list that lags is the ``list_lag`` of a world, and what a second withdrawal is answered with
-is ``second_withdrawal`` of the service. Dates move between calls by themselves, as the vendor's do.
+`ServiceWorld.expire`, a list that lags is the ``list_lag`` of a world, and what a second withdrawal is answered
+with is ``second_withdrawal`` of the service. Dates move between calls by themselves, as the vendor's do.
 """
 
 from __future__ import annotations

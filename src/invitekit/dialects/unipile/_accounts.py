@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 import attrs
 
-from invitekit.dialects._json import decode_object
+from invitekit.dialects._json import decode_object, is_list, is_object
 from invitekit.dialects.unipile._lists import text_of
 from invitekit.errors import PayloadError
 from invitekit.model import UNKNOWN, Unknown
@@ -49,19 +49,18 @@ def read_accounts(body: bytes) -> tuple[ServiceAccount, ...]:
     if page.get("object") != "AccountList":
         raise PayloadError("the answer is not the list of accounts", key="object")
     rows = page.get("items")
-    if not isinstance(rows, list):
+    if not is_list(rows):
         raise PayloadError("the list has no rows, not even none", key="items")
-    rows = cast("list[Any]", rows)
     return tuple(_account(row, number) for number, row in enumerate(rows))
 
 
 def _account(row: Any, number: int) -> ServiceAccount:
-    known = cast("dict[str, Any]", row) if isinstance(row, dict) else {}
+    known = row if is_object(row) else {}
     id_ = text_of(known.get("id"))
     if id_ is UNKNOWN or not id_.isprintable():
         raise PayloadError("an account without an id", key=f"items[{number}].id")
     sources = known.get("sources")
-    statuses = [_status(source) for source in cast("list[Any]", sources)] if isinstance(sources, list) else []
+    statuses = [_status(source) for source in sources] if is_list(sources) else []
     return ServiceAccount(
         id=id_,
         name=text_of(known.get("name")),
@@ -71,4 +70,4 @@ def _account(row: Any, number: int) -> ServiceAccount:
 
 
 def _status(source: Any) -> Any:
-    return cast("dict[str, Any]", source).get("status") if isinstance(source, dict) else None
+    return source.get("status") if is_object(source) else None

@@ -164,5 +164,12 @@ class UnipileDialect:
         return read_accounts(self._body(response, at))
 
     def _body(self, response: Response, at: datetime) -> bytes:
-        symptoms(response, at, reads=True, error_type=error_type(response))
+        kind = error_type(response)
+        symptoms(response, at, reads=True, error_type=kind, trouble=_TROUBLE.get(kind, "Try again later"))
         return response.body
+
+
+_TROUBLE: Final[Mapping[str, str]] = {
+    # Seen in one code base, 2026-10: a host that is not the customer's own answers so, and not with 404.
+    "errors/no_client_session": "Check the DSN: the host of another customer answers so; else try again later",
+}

@@ -11,11 +11,14 @@ may count calendar days, in an unknown zone, and may have been fetched a while b
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 __all__ = ["UNITS", "Unit", "around", "label_interval"]
+
+
+_BEGIN: Final = datetime.min.replace(tzinfo=UTC)
 
 
 class Unit(NamedTuple):
@@ -28,8 +31,10 @@ class Unit(NamedTuple):
 
     def interval(self, count: int, at: datetime) -> tuple[datetime, datetime]:
         """Give the first and the last moment that are `count` units before `at`, or a part of one more."""
-        latest = at - max(self.shortest * count - self.short - self.slack, timedelta(0))
-        return at - self.longest * (count + 1) - self.slack, latest
+        least = max(self.shortest * count - self.short - self.slack, timedelta(0))
+        most = self.longest * (count + 1) + self.slack
+        begin = at - _BEGIN
+        return at - min(most, begin), at - min(least, begin)
 
 
 _DAY: Final = timedelta(days=1)
@@ -93,27 +98,40 @@ def label_interval(label: str, at: datetime) -> tuple[datetime, datetime] | None
         count = int(found[1]) if found[1].isdecimal() else 1
     else:
         return None
-    try:
-        return UNITS[unit].interval(count, at)
-    except OverflowError:
-        return None
+    return UNITS[unit].interval(count, at)
 
 
-_UNIT_BY_AGE: Final = ((7 * _DAY, "day"), (28 * _DAY, "week"), (360 * _DAY, "month"))
+_LARGEST: Final[Mapping[str, int]] = {"day": 31, "week": 8, "month": 24, "year": 25}
+"""Up to which count a unit is tried, where only a moment is known that was worked out from a label."""
 
 
 def around(moment: datetime, at: datetime) -> tuple[datetime, datetime] | None:
     """Give the interval behind a moment that was itself worked out from a label, by taking whole units off `at`.
 
-    Which unit it was is not said, so it is the one that labels of that age have; None for the future. The vendor
-    gives such moments (``parsed_datetime``) beside its labels; they move between calls, and one was seen 18 days
-    off (one code base, 2026-10).
+    Which label it was is not said, so the interval covers all that could have given this moment; None for the
+    future, and for what no label gives. The vendor has such moments (``parsed_datetime``) beside its labels; they
+    move between calls, and one was seen 18 days off (seen in one code base, 2026-10).
+
+    Args:
+        moment: The moment; aware.
+        at: When it was passed on; aware.
     """
     age = at - moment
     if age < -_DAY:
         return None
-    unit = UNITS[next((name for longest, name in _UNIT_BY_AGE if age < longest), "year")]
-    try:
-        return moment - unit.longest - unit.slack, min(moment + unit.short + unit.slack, at)
-    except OverflowError:
-        return None
+    if age < _DAY:
+        return UNITS["day"].interval(0, at)
+    found = [
+        unit.interval(count, at)
+        for unit, count in _whole_units(age)
+        if unit.shortest * count - unit.short - unit.slack <= age <= unit.longest * count + unit.slack
+    ]
+    return (min(first for first, _ in found), max(last for _, last in found)) if found else None
+
+
+def _whole_units(age: timedelta) -> Iterator[tuple[Unit, int]]:
+    """The counts of each unit that come near an age."""
+    for name, largest in _LARGEST.items():
+        unit = UNITS[name]
+        for count in range(max(age // unit.longest - 1, 1), min(age // unit.shortest + 2, largest) + 1):
+            yield unit, count

@@ -8,12 +8,13 @@ that is missing or odd in a row makes a field unknown and costs nothing more.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from operator import itemgetter
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from invitekit.dialects._json import decode_object
+from invitekit.dialects._json import decode_object, is_list, is_object
 from invitekit.dialects.unipile._ages import SentTimes
 from invitekit.errors import DataError, PayloadError
 from invitekit.model import (
@@ -75,9 +76,8 @@ def read_page(of: ListKind, body: bytes, at: datetime) -> Page:
             key="object",
         )
     rows = page.get("items")
-    if not isinstance(rows, list):
+    if not is_list(rows):
         raise PayloadError("the list has no rows, not even none", key="items")
-    rows = cast("list[Any]", rows)
     cursor = page.get("cursor")
     if cursor is not None and not isinstance(cursor, str):
         raise PayloadError(f"the cursor is a {type(cursor).__name__} and no text", key="cursor")
@@ -146,6 +146,7 @@ _FIELDS: Final = (
     "invited_user_public_id",
     "invited_user_description",
 )
+_member_urn = re.compile(r"urn:li:member:[0-9]{1,20}").fullmatch
 _pick = itemgetter(*_FIELDS)
 
 
@@ -168,10 +169,10 @@ def read_invitations(
         try:
             kind, id_, label, parsed, note, inviter, name, key, public, title = _pick(row)
         except (KeyError, TypeError, IndexError):
-            if type(row) is not dict:
+            if not is_object(row):
                 findings.append(_aside("unreadable-row", "the row is no object", number))
                 continue
-            get = cast("dict[str, Any]", row).get
+            get = row.get
             kind, id_, label, parsed, note, inviter, name, key, public, title = map(get, _FIELDS)
         if not (type(id_) is str and id_.isdecimal() and len(id_) <= _LONGEST_ID):
             id_ = _id_of(id_)
@@ -196,7 +197,7 @@ def read_invitations(
             slug = slug_of(public)
             if slug is UNKNOWN and public:
                 findings.append(
-                    Finding(code="unreadable-profile", text="the public identifier is none", line=number, about=id_)
+                    Finding(code="unreadable-profile", text="no public identifier", line=number, about=id_)
                 )
         items.append(
             trusted_invitation(
@@ -227,7 +228,7 @@ _INVITER: Final = ("inviter_name", "inviter_id", "inviter_public_identifier", "i
 
 def _inviter(value: Any) -> tuple[Any, Any, Any, Any]:
     """Give name, provider's id, public identifier and description of whoever sent an invitation."""
-    get = cast("dict[str, Any]", value).get if isinstance(value, dict) else _NOBODY.get
+    get = value.get if is_object(value) else _NOBODY.get
     name, key, public, title = map(get, _INVITER)
     return name, key, public, title
 
@@ -285,16 +286,17 @@ def read_connections(rows: list[Any], at: datetime, findings: list[Finding]) -> 
     newest = (at - _UTC_EPOCH) // timedelta(milliseconds=1) + 86_400_000
     items: list[Connection] = []
     for number, row in enumerate(rows, 1):
-        if type(row) is not dict:
+        if not is_object(row):
             findings.append(_aside("unreadable-row", "the row is no object", number))
             continue
-        get = cast("dict[str, Any]", row).get
+        get = row.get
         first, last, urn = get("first_name"), get("last_name"), get("member_urn")
         name = " ".join(part.strip() for part in (first, last) if type(part) is str and part.strip())
         member = trusted_member(
             text_of(name),
             slug_of(get("public_identifier")),
-            urn if type(urn) is str and urn.startswith("urn:li:") and urn.isprintable() else UNKNOWN,
+            # A URN outweighs all other identifiers; only this kind is one that other sources have, too.
+            urn if type(urn) is str and _member_urn(urn) else UNKNOWN,
             text_of(get("member_id")),
         )
         if not member.identifiers and member.name is UNKNOWN:
@@ -307,7 +309,7 @@ def read_connections(rows: list[Any], at: datetime, findings: list[Finding]) -> 
         else:
             connected = _SOME_DAY
             if created is not None:
-                findings.append(Finding(code="unreadable-date", text="nobody can have connected then", line=number))
+                findings.append(Finding(code="unreadable-date", text="no moment to connect", line=number))
         items.append(Connection(member=member, connected_at=connected))
     return items
 

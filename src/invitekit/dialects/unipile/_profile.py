@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from invitekit.dialects._json import decode_object
+from invitekit.dialects._json import decode_object, is_object
 from invitekit.dialects.unipile._lists import slug_of, text_of
 from invitekit.errors import PayloadError
 from invitekit.model import UNKNOWN, Member, Standing, Truth
@@ -40,7 +40,7 @@ def read_standing(asked: Member, body: bytes, at: datetime) -> Standing:
 
     distance, relation = profile.get("network_distance"), profile.get("is_relationship")
     invitation = profile.get("invitation")
-    said = cast("Mapping[str, Any]", invitation) if isinstance(invitation, dict) else {}
+    said = invitation if is_object(invitation) else {}
     state = said.get("status") if said.get("type") == "SENT" else None
     # Sections that were held back are named here, and what they would have said is missing without a word (seen in
     # one code base, 2026-10). So only what is said counts then, and nothing that follows from silence.

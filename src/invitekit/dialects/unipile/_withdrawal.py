@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, cast
+from typing import Final
 
 from invitekit._wire import Response
-from invitekit.dialects._json import decode
+from invitekit.dialects._json import decode, is_object
 from invitekit.dialects._symptoms import result_of
 from invitekit.errors import PayloadError
 from invitekit.model import Result
@@ -48,9 +48,8 @@ def _done(body: bytes) -> tuple[Result, str]:
         said = decode(body)
     except PayloadError:
         return Result.UNKNOWN, "undecodable"
-    if isinstance(said, dict):
-        fields = cast("dict[str, Any]", said)
-        named = fields.get("object")
-        if named == "InvitationCanceled" or (named is None and fields.get("status") == "ok"):
+    if is_object(said):
+        named = said.get("object")
+        if named == "InvitationCanceled" or (named is None and said.get("status") == "ok"):
             return Result.WITHDRAWN, ""
     return Result.UNKNOWN, "unexpected-answer"

@@ -1,0 +1,208 @@
+"""The deadline holds for the whole of an exchange, wherever the time goes."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import socket
+import threading
+from datetime import timedelta
+
+import pytest
+from tests.backends.test_transport import answer
+from tests.backends.wires import DEADLINE, READ, WRITE, Caller, await_until, both, every, own, wait_until
+
+from invitekit._drive import monotonic
+from invitekit._ops import Exchange
+from invitekit.backends._deadline import Attempt, Watchdog
+from invitekit.errors import TransportError
+from invitekit.testing import FaultServer
+from invitekit.testing.steps import Drip, Read, Send, Silence, Wait
+
+SECONDS = DEADLINE.total_seconds()
+
+
+def watchers() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == "invitekit-deadlines"]
+
+
+@pytest.fixture
+def full_listener():
+    """An address where connecting never ends: nobody accepts, and the queue is full."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        waiting = []
+        for _ in range(4):
+            each = socket.socket()
+            each.setblocking(False)
+            each.connect_ex(listener.getsockname())
+            waiting.append(each)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        for each in waiting:
+            each.close()
+
+
+class Stopwatch:
+    def __enter__(self):
+        self.begun = monotonic()
+        return self
+
+    def __exit__(self, *_):
+        self.took = monotonic() - self.begun
+
+
+@both
+@every
+def test_before_there_is_a_connection_it_proves_that_nothing_was_sent(caller, request_, full_listener):
+    with caller.wire(full_listener, deadline=DEADLINE) as ask, Stopwatch() as watch:
+        outcome = ask.outcome(request_)
+    assert isinstance(outcome, TransportError)
+    assert (outcome.code, outcome.sent) == ("deadline", "no")
+    assert watch.took <= SECONDS + 0.5
+
+
+@pytest.mark.parametrize(
+    "script",
+    [[Silence()], [Drip(b"\x16\x03\x03\x40\x00" + b"\x02" * 10_000, every=0.05)]],
+    ids=["silent", "drips"],
+)
+@every
+def test_a_slow_handshake_proves_that_nothing_was_sent(caller, script):
+    with FaultServer(script) as server:
+        url = server.url.replace("http:", "https:")
+        with caller.wire(url, deadline=DEADLINE) as ask, Stopwatch() as watch:
+            outcome = ask.outcome(WRITE)
+        assert isinstance(outcome, TransportError)
+        assert (outcome.code, outcome.sent) == ("deadline", "no")
+        assert SECONDS - 0.01 <= watch.took <= SECONDS + 0.5
+
+
+@own
+def test_it_holds_on_a_connection_that_was_used_before(caller):
+    drip = Drip(answer(headers="x-filler: " + "x" * 500 + "\r\n"))
+    with (
+        FaultServer([Read(), Send(answer()), Read(), drip]) as server,
+        caller.wire(server.url, deadline=DEADLINE) as ask,
+    ):
+        assert ask(READ).status == 200
+        with Stopwatch() as watch, pytest.raises(TransportError) as caught:
+            ask(READ)
+        assert server.connections == 1
+    assert (caught.value.code, caught.value.sent) == ("deadline", "maybe")
+    assert watch.took <= SECONDS + 0.5
+
+
+@own
+def test_redirects_share_one_deadline(caller):
+    around = Send(answer(status=302, headers="location: /again\r\n"))
+    script = [step for _ in range(6) for step in (Read(), Wait(SECONDS / 3), around)]
+    with FaultServer(script) as server, caller.wire(server.url, deadline=DEADLINE) as ask, Stopwatch() as watch:
+        outcome = ask.outcome(READ)
+    assert outcome.code == "deadline"
+    assert watch.took <= SECONDS + 0.5
+
+
+@own
+def test_an_exchange_in_time_is_left_alone_and_the_next_has_all_its_time(caller):
+    deadline = timedelta(seconds=1)
+    script = [step for _ in range(4) for step in (Read(), Wait(0.3), Send(answer()))]
+    with FaultServer(script) as server, caller.wire(server.url, deadline=deadline) as ask:
+        assert [ask(READ).status for _ in range(4)] == [200] * 4
+        assert server.connections == 1
+
+
+class TestWatchdog:
+    def test_one_thread_serves_a_wire_and_ends_with_it(self):
+        before = watchers()
+        with FaultServer([step for _ in range(50) for step in (Read(), Send(answer()))]) as server:
+            with Caller("sync", "httpx").wire(server.url) as ask:
+                assert watchers() == before
+                ask(READ)
+                (mine,) = set(watchers()) - set(before)
+                for _ in range(20):
+                    ask(READ)
+                assert set(watchers()) - set(before) == {mine}
+            mine.join(5)
+            assert not mine.is_alive()
+
+    def test_it_ends_by_itself_when_nobody_asks_and_comes_back(self):
+        dog = Watchdog(0.05)
+        for _ in range(2):
+            attempt = Attempt(0.05, traced=True)
+            dog.watch(attempt)
+            thread = dog._thread
+            assert thread is not None
+            dog.release(attempt)
+            thread.join(5)
+            assert not thread.is_alive()
+            assert not attempt.fired
+
+    def test_it_cuts_what_is_late_and_only_that(self):
+        dog = Watchdog(0.1)
+        late, in_time = Attempt(0.1, traced=True), Attempt(0.1, traced=True)
+        ours, other = socket.socketpair()
+        with ours, other:
+            late.socket = ours
+            dog.watch(late)
+            dog.watch(in_time)
+            dog.release(in_time)
+            ours.settimeout(5)
+            assert ours.recv(1) == b""
+            assert late.fired
+            assert not in_time.fired
+            dog.release(late)
+        dog.close()
+
+    def test_a_closed_one_still_watches_what_is_under_way(self):
+        with (
+            FaultServer([Read(), Silence()]) as server,
+            Caller("sync", "httpx").wire(server.url, deadline=DEADLINE) as ask,
+        ):
+            outcome = []
+            asking = threading.Thread(target=lambda: outcome.append(ask.outcome(READ)))
+            asking.start()
+            wait_until(lambda: b"\r\n\r\n" in b"".join(server.received))
+            ask.wire.close()
+            asking.join(5)
+            assert outcome[0].code == "deadline"
+
+    def test_an_abandoned_wire_leaves_nothing_behind(self):
+        before = set(watchers())
+        with FaultServer([Read(), Send(answer(headers="connection: close\r\n"))]) as server:
+            with Caller("sync", "httpx").wire(server.url, deadline=DEADLINE) as ask:
+                ask(WRITE)
+                left = set(watchers()) - before
+            del ask
+            gc.collect()
+        for thread in left:
+            thread.join(5)
+            assert not thread.is_alive()
+
+
+@pytest.mark.parametrize("library", ["httpx"])
+def test_cancelling_is_no_deadline_and_leaves_at_once(library):
+    with FaultServer([Read(), Silence()]) as server, Caller("async", library).wire(server.url) as ask:
+
+        async def cancelled():
+            task = asyncio.create_task(ask.wire.perform(Exchange(WRITE)))
+            await await_until(lambda: b"\r\n\r\n" in b"".join(server.received))
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            return task.cancelled()
+
+        with Stopwatch() as watch:
+            assert ask.run(cancelled())
+        assert watch.took < 2
+
+
+def test_a_timeout_of_the_callers_is_the_callers():
+    with FaultServer([Read(), Silence()]) as server, Caller("async", "httpx").wire(server.url) as ask:
+
+        async def impatient():
+            async with asyncio.timeout(0.1):
+                await ask.wire.perform(Exchange(READ))
+
+        with pytest.raises(TimeoutError):
+            ask.run(impatient())
