@@ -114,6 +114,8 @@ def run_tests(session: nox.Session, *command: str, brief: bool) -> None:
         brief: Whether a tenth of the generated cases will do. One session runs them all; whoever sets
             INVITEKIT_HYPOTHESIS_PROFILE decides for every session.
     """
+    # A package of somebody else's, which publishes a backend.
+    session.install("--no-deps", str(ROOT / "examples" / "plugin"))
     profile = os.environ.get("INVITEKIT_HYPOTHESIS_PROFILE") or ("brief" if brief else "ci")
     session.run(
         *(*command, "-n", "auto", "--maxprocesses=4", *session.posargs),

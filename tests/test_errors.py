@@ -163,7 +163,7 @@ class TestEachError:
     def test_it_is_caught_as_any_of_its_parents(self, error: type[InvitekitError]) -> None:
         for parent in error.__mro__[:-1]:
             with pytest.raises(parent):
-                raise error("What is wrong")
+                raise error("What is wrong", **FULL[error])
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,10 @@ class InvitekitError(Exception):
         self.message = message
         self.hint = hint
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # An exception comes out of a pickle by calling its class with its arguments; ours need keywords besides.
+        return _revived, (type(self), self.args, self.__dict__.copy())
+
     def _where(self) -> str:
         """The place, for the front of the text; the base class has none."""
         return ""
@@ -79,6 +83,13 @@ class InvitekitError(Exception):
 
     def _facts(self) -> dict[str, Any]:
         return {}
+
+
+def _revived(kind: type[InvitekitError], args: tuple[Any, ...], facts: dict[str, Any]) -> InvitekitError:
+    """Build an error that was pickled, or copied, as it was."""
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(facts)
+    return error
 
 
 class DataError(InvitekitError, ValueError):

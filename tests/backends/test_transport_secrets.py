@@ -108,24 +108,12 @@ def test_the_sweep_can_see_and_the_users_own_requests_are_still_logged(caller, l
 
 @every
 def test_a_header_that_cannot_be_sent_is_not_shown(caller):
-    class Odd(str):
-        """Passes for plain text at first."""
-
-        __slots__ = ("turned",)
-
-        def isprintable(self):
-            before = getattr(self, "turned", False)
-            self.turned = True
-            return not before
-
-    with caller.wire("http://127.0.0.1:9", headers={"x-api-key": Odd(KEY), **HEADERS}) as ask:
-        with pytest.raises(DataError, match="x-api-key") as caught:
-            ask.wire._headers["x-api-key"] = f"{KEY}\r\nx-evil: 1"
-            ask(READ)
-    assert (
-        leaks("".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format()))
-        == set()
-    )
+    with caller.wire("http://127.0.0.1:9", headers=HEADERS) as ask:
+        ask.wire._headers["x-api-key"] = f"{KEY}\r\nx-evil: 1"  # no way leads there; what guards it is tried here
+        error = ask.outcome(READ)
+    assert isinstance(error, DataError)
+    assert "x-api-key" in str(error)
+    assert leaks(everything(error)) == set()
 
 
 def failing(kind: type[BaseException]):
@@ -204,19 +192,19 @@ def test_an_interrupt_inside_the_own_client_loses_them_too(caller, monkeypatch):
 
 @pytest.mark.parametrize("library", [caller.library for caller in OWN if not caller.sync])
 def test_a_cancellation_loses_them_too(library):
-    with FaultServer([Read(), Silence()]) as server:
-        with Caller("async", library).wire(server.url, headers=HEADERS) as ask:
+    caller = Caller("async", library)
+    with FaultServer([Read(), Silence()]) as server, caller.wire(server.url, headers=HEADERS) as ask:
 
-            async def cancelled():
-                task = asyncio.create_task(ask.wire.perform(Exchange(WRITE)))
-                await await_until(lambda: NOTE.encode() in b"".join(server.received))
-                task.cancel()
-                try:
-                    await task
-                except asyncio.CancelledError as error:
-                    return error
+        async def cancelled():
+            task = asyncio.create_task(ask.wire.perform(Exchange(WRITE)))
+            await await_until(lambda: NOTE.encode() in b"".join(server.received))
+            task.cancel()
+            try:
+                await task
+            except asyncio.CancelledError as error:
+                return error
 
-            caught = ask.run(cancelled())
+        caught = ask.run(cancelled())
     assert leaks(everything(caught)) == set()
     assert not any("site-packages" in file for file in frames(caught))
 

@@ -42,6 +42,7 @@ Row = tuple[Response, Any, Any]
 TABLE: dict[str, Row] = {
     "200": (answer(200, b"{}"), PASSES, PASSES),
     "204": (Response(204), PASSES, PASSES),
+    "200 called a page, without a body": (answer(200, b" ", *HTML), PASSES, PASSES),
     "200 that is no JSON": (answer(200, b"oops"), PASSES, PASSES),
     "200 with a page": (
         answer(200, PAGE, *HTML),
@@ -52,6 +53,11 @@ TABLE: dict[str, Row] = {
         answer(200, b"\xef\xbb\xbf \n" + PAGE),
         (ChallengeError, "login-page", "yes"),
         (ChallengeError, "login-page", "maybe"),
+    ),
+    "200 with a page that wants a captcha": (
+        answer(200, b"<html><form action=/checkpoint/challenge></form></html>", *HTML),
+        (ChallengeError, "challenge", "yes"),
+        (ChallengeError, "challenge", "maybe"),
     ),
     "200 called a page": (
         answer(200, b"Sign in", *HTML),

@@ -546,15 +546,20 @@ class ByName(Plain):
     """Looks members up by their display names."""
 
     def read(self, member: Member) -> Any:
-        if member.identifiers:
-            standing = self.inner.read(member)
-        else:
-            standing = Standing(
-                member=member, connected=Truth.FALSE, pending=Truth.FALSE, as_of=self.inner.clock.now()
-            )
+        standing = self.inner.read(member)
         pending = Truth.of(member.name in {one.member.name for one in self.case.sent})
         known = {one.member.key for one in (*self.case.sent, *self.case.connections)}
         return standing if member.key in known else attrs.evolve(standing, pending=pending)
+
+
+class NameIsEnough(Plain):
+    """Finds somebody for every display name."""
+
+    def read(self, member: Member) -> Any:
+        if member.identifiers:
+            return self.inner.read(member)
+        now = self.inner.clock.now()
+        return Standing(member=member, connected=Truth.TRUE, pending=Truth.FALSE, as_of=now)
 
 
 class BothWays(Plain):
@@ -789,6 +794,7 @@ class Swallowing(Plain):
         (NotPending, PENDING, "pending\n    expected: Truth.TRUE"),
         (SomebodyElse, CONNECTED, "member"),
         (ByName, STRANGERS, "read() of a stranger with the name of others: pending"),
+        (NameIsEnough, STRANGERS, "read() of nothing but a display name: connected"),
         (BothWays, STRANGERS, "read() of somebody who invited the account: pending"),
         (Reckless, ONE, "missing among"),
         (Idle, ONE, "then every page of sent"),

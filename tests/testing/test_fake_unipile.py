@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import re
+import socket
 import threading
 from base64 import b64decode
 from concurrent.futures import ThreadPoolExecutor
@@ -846,10 +847,27 @@ class TestSocket:
         assert answer.json()["provider_id"] == person.provider_id
         assert fake.requests[0].query == {"account_id": "example-account", "x": "a+b c"}
 
+    def test_a_client_of_the_old_kind_is_told_the_end_by_closing(self, fake: FakeUnipile) -> None:
+        with fake.serve() as url:
+            address = urlsplit(url)
+            with socket.create_connection((address.hostname, address.port), timeout=5) as connection:
+                connection.sendall(b"GET /api/v1/accounts HTTP/1.0\r\nX-API-KEY: example-key\r\n\r\n")
+                heard = b""
+                while more := connection.recv(65_536):
+                    heard += more
+
+        assert heard.endswith(b'"cursor":null}')
+
+    def test_success_without_any_content(self, fake: FakeUnipile, world: ServiceWorld) -> None:
+        fake.on("withdraw", faults.empty(204))
+        with fake.serve() as url, httpx.Client(params=ACCOUNT, headers=self.HEADERS) as client:
+            answers = [client.delete(f"{url}/users/invite/sent/{each.id}") for each in world.pending[:2]]
+
+        assert [(answer.status_code, answer.content) for answer in answers] == [(204, b"")] * 2
+        assert len(world.withdrawals) == 2
+
     @pytest.mark.parametrize("nonsense", [b"nonsense\r\n\r\n", b"GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n"])
     def test_what_is_no_request_is_not_answered(self, fake: FakeUnipile, nonsense: bytes) -> None:
-        import socket
-
         with fake.serve() as url:
             address = urlsplit(url)
             with socket.create_connection((address.hostname, address.port), timeout=5) as connection:

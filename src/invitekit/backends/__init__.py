@@ -2,7 +2,8 @@
 
 Each constructor (`unipile`, `memory`, and whatever `load` finds) gives a value that knows how to reach a service;
 its ``open()`` and ``aopen()`` give the live backend, sync and async. `Listings` and `AsyncListings` add lists and
-snapshots to a backend of your own, `in_thread` lends a sync one to async callers.
+snapshots to a backend of your own, `in_thread` lends a
+sync one to async callers, and `in_loop` the other way round.
 
 Everything here is loaded when it is first used; what sends requests, when a backend for HTTP is made.
 """
@@ -21,13 +22,19 @@ if TYPE_CHECKING:
     from invitekit.backends._memory import memory as memory
     from invitekit.backends._registry import load as load
     from invitekit.backends._registry import names as names
+    from invitekit.backends._unipile import Unipile as Unipile
+    from invitekit.backends._unipile import UnipileBackend as UnipileBackend
+    from invitekit.backends._unipile import AsyncUnipileBackend as AsyncUnipileBackend
     from invitekit.backends._unipile import unipile as unipile
 
 _HOMES = {
     "AsyncListing": "_listings",
     "AsyncListings": "_listings",
+    "AsyncUnipileBackend": "_unipile",
     "Listing": "_listings",
     "Listings": "_listings",
+    "Unipile": "_unipile",
+    "UnipileBackend": "_unipile",
     "in_loop": "_in_thread",
     "in_thread": "_in_thread",
     "load": "_registry",
@@ -39,8 +46,11 @@ _HOMES = {
 __all__ = [
     "AsyncListing",
     "AsyncListings",
+    "AsyncUnipileBackend",
     "Listing",
     "Listings",
+    "Unipile",
+    "UnipileBackend",
     "in_loop",
     "in_thread",
     "load",

@@ -140,6 +140,9 @@ class _Edge:
         self._closed = False
         if self._speaks_http:
             self._library: Any = _library() if client is None else None
+            if client is None:
+                # It loads what it needs when it is first built; no exchange should have to wait for that.
+                self._library.HTTPTransport(verify=_tls(), trust_env=False).close()
             hush()
         self._begin()
 

@@ -71,7 +71,9 @@ def error_type(response: Response) -> str:
 
 
 def _is_page(response: Response) -> bool:
-    """Whether it is a page for people."""
+    """Whether it is a page for people. Without a body it is none, whatever a server calls that."""
+    if not response.body or response.body.isspace():
+        return False
     if (response.header("content-type") or "").lower().lstrip().startswith(("text/html", "application/xhtml")):
         return True
     return response.body[:256].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
@@ -119,11 +121,12 @@ def symptoms(
         )
     if response.succeeded:
         if _is_page(response):
+            asks = _challenge(response.body[:_ERROR_LIMIT])
             raise ChallengeError(
                 "a page for people came where data was expected, as after the end of a session",
                 hint=_LOOK,
                 sent=answered,
-                code="login-page",
+                code="challenge" if asks else "login-page",
                 status=status,
             )
         return

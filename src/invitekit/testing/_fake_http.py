@@ -217,6 +217,8 @@ def _read_request(readline: Callable[[int], bytes], read: Callable[[int], bytes]
         readline(_LARGEST_HEAD)
     else:
         body = read(int(headers.get("content-length", "0")))
+    if first[2] == "HTTP/1.0" and headers.get("connection", "").lower() != "keep-alive":
+        headers["connection"] = "close"
     address = urlsplit(first[1])
     path = tuple(unquote(segment) for segment in address.path.split("/") if segment)
     query = dict(parse_qsl(address.query, keep_blank_values=True))
@@ -230,5 +232,7 @@ def _spelled(response: Response) -> tuple[bytes, bytes]:
     except ValueError:
         reason = "Request denied" if response.status == 999 else "Unknown"
     lines = [f"HTTP/1.1 {response.status} {reason}", *(f"{name}: {value}" for name, value in response.headers)]
+    if response.status == 204:  # which has no body, and so no length of one
+        return "\r\n".join([*lines, "", ""]).encode("latin-1"), b""
     lines += [f"content-length: {len(response.body)}", "", ""]
     return "\r\n".join(lines).encode("latin-1"), response.body

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -46,17 +47,16 @@ def id_time(invitation_id: str) -> datetime | None:
     return moment if moment >= OLDEST else None
 
 
-class _Draft(Interval):
-    """The mutable twin of `SentAt`: a frozen class pays for each field it sets, and a page has many rows."""
+def _slot(kind: type, name: str) -> Callable[[SentAt, object], None]:
+    setter: Callable[[SentAt, object], None] = vars(kind)[name].__set__
+    return setter
 
-    __slots__ = ("text",)
-    __setattr__ = object.__setattr__
-    __delattr__ = object.__delattr__
 
-    def __init__(self, earliest: datetime, latest: datetime, text: str) -> None:
-        self.earliest = earliest  # type: ignore[misc]
-        self.latest = latest  # type: ignore[misc]
-        self.text = text
+# A frozen class pays for each field it sets, and a page has many rows: the slots themselves are filled for less.
+_blank: Final = object.__new__
+_set_earliest: Final = _slot(Interval, "earliest")
+_set_latest: Final = _slot(Interval, "latest")
+_set_text: Final = _slot(SentAt, "text")
 
 
 class SentTimes:
@@ -84,17 +84,20 @@ class SentTimes:
             label: For instance ``Sent 2 months ago``; anything but a text says nothing.
             parsed: The vendor's reading of the label, ISO 8601 in UTC; as above.
         """
-        claim = self._claims.get(label) if type(label) is str else None
-        if claim is None:
+        try:
+            claim = self._claims[label]
+        except (KeyError, TypeError):
             claim = self._claim(label, parsed)
-        if invitation_id.isdecimal() and len(invitation_id) <= _DIGITS and invitation_id.isascii():
+        if len(invitation_id) <= _DIGITS and invitation_id.isdecimal():
             ms = int(invitation_id) >> _TIME_BITS
             if claim.first_ms <= ms <= claim.last_ms:
                 moment = _EPOCH + timedelta(0, 0, 0, ms)
-                sent_at: Any = _Draft(moment, moment, claim.text)
-                sent_at.__class__ = SentAt
-                return sent_at  # type: ignore[no-any-return]
-        return claim.otherwise
+                sent_at = _blank(SentAt)
+                _set_earliest(sent_at, moment)
+                _set_latest(sent_at, moment)
+                _set_text(sent_at, claim.text)
+                return sent_at
+        return claim.otherwise()
 
     def _claim(self, label: Any, parsed: Any) -> _Claim:
         text = label if isinstance(label, str) else ""
@@ -109,16 +112,24 @@ class SentTimes:
 class _Claim:
     """What a row says about when, besides its id."""
 
-    __slots__ = ("first_ms", "last_ms", "otherwise", "text")
+    __slots__ = ("_said", "first_ms", "last_ms", "text")
 
     def __init__(self, said: tuple[datetime, datetime] | None, text: str, at: datetime) -> None:
+        self._said = said
         self.text = text if len(text) <= _TEXT_LIMIT else f"{text[: _TEXT_LIMIT - 1]}…"
-        unknown = SentAt.unknown()
-        first, last = said or (unknown.earliest, unknown.latest)
-        self.otherwise = SentAt(first, last, self.text)
         # Between which milliseconds the moment in an id has to lie in order to count.
-        self.first_ms = max(_milliseconds(first), _OLDEST_MS)
-        self.last_ms = min(_milliseconds(last), _milliseconds(at)) + _SKEW_MS
+        self.first_ms, self.last_ms = _OLDEST_MS, _milliseconds(at) + _SKEW_MS
+        if said is not None:
+            first, last = said
+            self.first_ms = max(self.first_ms, _milliseconds(first))
+            self.last_ms = min(self.last_ms, _milliseconds(last) + _SKEW_MS)
+
+    def otherwise(self) -> SentAt:
+        """Give what the row says without its id."""
+        if self._said is None:
+            unknown = SentAt.unknown()
+            return SentAt(unknown.earliest, unknown.latest, self.text)
+        return SentAt(*self._said, self.text)
 
 
 def _milliseconds(moment: datetime) -> int:

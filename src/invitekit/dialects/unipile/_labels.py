@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 __all__ = ["UNITS", "Unit", "around", "label_interval"]
@@ -88,17 +89,22 @@ def label_interval(label: str, at: datetime) -> tuple[datetime, datetime] | None
         label: For instance ``Sent 2 months ago``, ``today`` or ``1w``; the case does not matter.
         at: When the label was passed on; aware.
     """
-    if len(label) > _SPELLED_LIMIT:
+    if len(label) > _SPELLED_LIMIT or (understood := _understood(label)) is None:
         return None
+    unit, count = understood
+    return unit.interval(count, at)
+
+
+@lru_cache(maxsize=512)
+def _understood(label: str) -> tuple[Unit, int] | None:
+    """Give how many of which unit a label counts; None where it is not understood."""
     words = " ".join(label.casefold().split()).removeprefix("sent ").removesuffix(".")
     if words in _NAMED:
         unit, count = _NAMED[words]
-    elif (found := _counted(words)) and found[2] in _UNIT_OF:
-        unit = _UNIT_OF[found[2]]
-        count = int(found[1]) if found[1].isdecimal() else 1
-    else:
-        return None
-    return UNITS[unit].interval(count, at)
+        return UNITS[unit], count
+    if (found := _counted(words)) and found[2] in _UNIT_OF:
+        return UNITS[_UNIT_OF[found[2]]], int(found[1]) if found[1].isdecimal() else 1
+    return None
 
 
 _LARGEST: Final[Mapping[str, int]] = {"day": 31, "week": 8, "month": 24, "year": 25}

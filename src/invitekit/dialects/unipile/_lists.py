@@ -184,7 +184,7 @@ def read_invitations(
             continue
         if sent:
             # Another account's invitation must never be withdrawn with this one's.
-            if not owner.is_as(inviter):
+            if inviter != owner.last and not owner.is_as(inviter):
                 findings.append(_aside("other-account", "another account sent this one", number))
                 continue
         else:
@@ -242,11 +242,11 @@ class _Owner:
 
     def __init__(self) -> None:
         self.member: Member | Unknown = UNKNOWN
-        self._last: Any = None
+        self.last: Any = None
 
     def is_as(self, inviter: Any) -> bool:
         """Whether a row may be of the same account as those before it. One that names nobody may."""
-        if inviter == self._last or not isinstance(inviter, dict):
+        if not isinstance(inviter, dict):
             return True
         name, key, public, _ = _inviter(inviter)
         member = trusted_member(text_of(name), slug_of(public), UNKNOWN, text_of(key))
@@ -254,7 +254,7 @@ class _Owner:
             self.member = member
         elif not _alike(self.member, member):
             return False
-        self._last = inviter
+        self.last = inviter
         return True
 
 
