@@ -251,6 +251,15 @@ class TestKeyring:
         assert "invitekit[keyring]" in str(caught.value)
         assert caught.value.__cause__ is caught.value.__context__ is None
 
+    def test_a_package_that_cannot_even_be_loaded_is_a_data_error(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def fail(name: str) -> object:
+            raise RuntimeError(CANARY)
+
+        monkeypatch.setattr("importlib.import_module", fail)
+        with pytest.raises(DataError, match="RuntimeError") as caught:
+            Secret.from_keyring("service.example", "me")
+        assert clean(spelled_out(caught.value))
+
     def test_one_that_is_not_there_is_said_to_be_missing(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.fake(monkeypatch, lambda *asked: None)
         with pytest.raises(DataError, match=r"no secret for this user of 'service\.example'"):

@@ -132,7 +132,8 @@ class Flow(Generic[T]):
         self._asked += 1
         self._state = asked
         if isinstance(asked, Op):
-            return asked
+            operation: Op[Any] = asked
+            return operation
         # Thrown at the very await, so that the traceback shows it.
         foreign = f"the flow {self._name!r}, or one inside it, awaited {asked!r:.80}, no operation of invitekit"
         return self.throw(TypeError(foreign))

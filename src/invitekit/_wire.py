@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, cast
 
 import attrs
 
@@ -14,8 +14,8 @@ __all__ = ["Method", "Request", "Response"]
 Method: TypeAlias = Literal["GET", "POST", "DELETE"]
 
 
-def _pairs(given: Mapping[str, object] | Iterable[tuple[str, object]]) -> tuple[tuple[str, str], ...]:
-    items = given.items() if isinstance(given, Mapping) else given
+def _pairs(given: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> tuple[tuple[str, str], ...]:
+    items: Iterable[tuple[str, Any]] = cast("Any", given).items() if isinstance(given, Mapping) else given
     return tuple((key, str(value)) for key, value in items if value is not None)
 
 

@@ -8,11 +8,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.backends.unipile import ACCOUNT, KEY, Service, in_process, on_a_socket, vendor_at
 
 import invitekit as ik
 from invitekit.model import Capability, Completeness, ListKind, Result, Standing, Truth
 from invitekit.testing import FakeUnipile, ServiceWorld, faults
-from tests.backends.unipile import ACCOUNT, KEY, Service, in_process, on_a_socket, vendor_at
 
 COLOURS = ["sync", "async"]
 PLACES = {"in process": in_process, "on a socket": on_a_socket}
@@ -71,13 +71,15 @@ class TestLists:
 
     def test_nothing_is_asked_before_the_first_row_is_wanted(self, service: Service) -> None:
         """And nothing more than the page that holds it."""
-        with FakeUnipile(service.world, api_key=KEY, account_id=ACCOUNT).serve() as url:
-            with vendor_at(url).open() as backend:
-                listing = backend.sent(size=3)
-                assert repr(listing) == "<Listing of sent: 0 after 0 pages, unknown>"
-                next(listing)
+        fake = FakeUnipile(service.world, api_key=KEY, account_id=ACCOUNT)
+        with fake.serve() as url, vendor_at(url).open() as backend:
+            listing = backend.sent(size=3)
+            assert repr(listing) == "<Listing of sent: 0 after 0 pages, unknown>"
+            assert fake.requests == ()
+            next(listing)
 
-                assert str(listing.progress) == "sent: 3 after 1 page"
+            assert str(listing.progress) == "sent: 3 after 1 page"
+            assert len(fake.requests) == 1
 
     def test_read_whole_it_is_a_snapshot(self, service: Service) -> None:
         snapshot = service.read(size=3)
@@ -329,7 +331,7 @@ class TestWithdrawing:
 
     def test_nothing_is_ever_started_here(self, service: Service) -> None:
         with pytest.raises(ik.CapabilityError):
-            service.ask("settle", ik.model.Started(invitation_id="7", token="t"))  # noqa: S106
+            service.ask("settle", ik.model.Started(invitation_id="7", token="t"))
 
 
 class TestOnePerson:

@@ -408,7 +408,7 @@ class TestWhatHappensMeanwhile:
         fake.between_list_and_withdrawal(lambda: world.accept(second))
 
         assert delete(fake, first).status == 200
-        pages(fake)
+        assert second in ids(pages(fake))
         assert delete(fake, second).status == 404
 
     def test_something_before_the_second_request_of_a_route(self, fake: FakeUnipile, world: ServiceWorld) -> None:
@@ -572,6 +572,10 @@ class TestFaultsOfAnswers:
             "type": "errors/flux_capacitor_empty",
             "status": 418,
         }
+
+    def test_one_that_nobody_has_documented_needs_a_status(self) -> None:
+        with pytest.raises(DataError, match="nobody has documented errors/flux_capacitor_empty"):
+            faults.error("flux_capacitor_empty")
 
     def test_a_script_is_played_once_and_then_all_is_well(self, fake: FakeUnipile) -> None:
         fake.script("sent", [faults.error("provider_error"), None, faults.throttled("5")])

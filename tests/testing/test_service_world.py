@@ -13,6 +13,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from invitekit import testing
 from invitekit._wire import Request
 from invitekit.errors import DataError
 from invitekit.testing import FakeUnipile, ServiceInvitation, ServicePlace, ServiceWorld
@@ -229,3 +230,8 @@ def test_of_several_threads_each_invitation_is_withdrawn_by_one() -> None:
 
     assert Counter(refused) == Counter(keys * 3)
     assert {key: len(times) for key, times in world.withdrawals.items()} == dict.fromkeys(keys, 1)
+
+
+def test_everything_the_package_offers_for_tests_is_there() -> None:
+    assert [name for name in testing.__all__ if not hasattr(testing, name)] == []
+    assert set(testing._LATE) <= set(testing.__all__) == set(dir(testing))

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from invitekit.backends._memory import memory as memory
     from invitekit.backends._registry import load as load
     from invitekit.backends._registry import names as names
+    from invitekit.backends._unipile import AsyncUnipileBackend as AsyncUnipileBackend
     from invitekit.backends._unipile import Unipile as Unipile
     from invitekit.backends._unipile import UnipileBackend as UnipileBackend
-    from invitekit.backends._unipile import AsyncUnipileBackend as AsyncUnipileBackend
     from invitekit.backends._unipile import unipile as unipile
 
 _HOMES = {

@@ -139,8 +139,8 @@ class _Edge:
         self._lock = threading.Lock()
         self._closed = False
         if self._speaks_http:
-            self._library: Any = _library() if client is None else None
             if client is None:
+                self._library: Any = _library()
                 # It loads what it needs when it is first built; no exchange should have to wait for that.
                 self._library.HTTPTransport(verify=_tls(), trust_env=False).close()
             hush()
@@ -226,10 +226,6 @@ class _Edge:
 
     def _build_for(self, client: Any, built: _Built) -> Any:
         """Let the user's client build a request, so that its headers and cookies count."""
-        timeout: dict[str, Any] = built.extensions["timeout"]
-        for name, seconds in client.timeout.as_dict().items():
-            if seconds is not None:
-                timeout[name] = min(timeout.get(name, seconds), seconds)
         return client.build_request(
             built.method, built.url, headers=built.headers, content=built.body, extensions=built.extensions
         )
@@ -284,7 +280,13 @@ class _Edge:
         onward = self._onward(request, response, self._origin.url(request), hops)
         if onward is None:
             return None
-        return Request(request.method, *self._origin.rebase(onward))
+        try:
+            link = self._origin.rebase(onward)
+        except PayloadError:
+            link = None
+        if link is None:
+            raise Refused("redirected", response.status)
+        return Request(request.method, *link)
 
     def _explained(self, error: BaseException, attempt: Attempt) -> BaseException:
         """Turn whatever came out of an exchange into one of our errors, or strip it where it is an interrupt."""
@@ -396,7 +398,8 @@ class Wire(_Edge):
             httpx2, for proxies and certificate authorities: it is never closed here. Every request through it asks
             for the connection to be closed afterwards; but if you use it elsewhere as well, a request may go over
             a connection that lay idle, and then an answer may be lost without a trace, and a deadline can cut
-            the body but not the headers. Or anything with ``exchange(request) -> Response``.
+            the body but not the headers. Its timeouts do not count (by default, five seconds of silence would
+            leave a withdrawal in doubt): the deadline does. Or anything with ``exchange(request) -> Response``.
         clock: For pauses and moments; the deadline goes by the system's.
         deadline: How long an exchange may take in all, redirects included.
         ceiling: The largest body that is taken in, in bytes.

@@ -67,9 +67,8 @@ def unipile(
             hint="The dashboard of Unipile shows the DSN, for instance api1.unipile.com:13443",
             key="unipile.dsn",
         )
-    for name, value in (("patience", patience), ("deadline", deadline)):
-        if not isinstance(value, timedelta) or value <= timedelta(0):
-            raise DataError(f"{name} must be a timedelta above zero", key=f"unipile.{name}")
+    _check_time("patience", patience)
+    _check_time("deadline", deadline)
     return Unipile(
         origin=Origin.of(f"https://{dsn}/api/v1" if base_url is None else base_url),
         api_key=api_key if isinstance(api_key, Secret) else Secret(api_key),
@@ -77,6 +76,11 @@ def unipile(
         patience=patience,
         deadline=deadline,
     )
+
+
+def _check_time(name: str, value: object) -> None:
+    if not isinstance(value, timedelta) or value <= timedelta(0):
+        raise DataError(f"{name} must be a timedelta above zero", key=f"unipile.{name}")
 
 
 @attrs.frozen(weakref_slot=False, kw_only=True, repr=False)

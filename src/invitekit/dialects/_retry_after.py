@@ -76,10 +76,7 @@ _LONGEST: Final = 1e12
 
 
 def _number(text: str) -> float:
-    try:
-        return min(float(text), _LONGEST)
-    except ValueError:
-        return 0.0
+    return min(float(text), _LONGEST)
 
 
 def _later(at: datetime, seconds: float) -> datetime:

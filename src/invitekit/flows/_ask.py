@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import ClassVar, Protocol, TypeVar
 
 from invitekit._ops import Exchange, Hold, Now, Pause, flow
 from invitekit._wire import Request, Response
@@ -24,20 +24,12 @@ class HttpDialect(Protocol):
     Their `at` is when the answer came; aware UTC.
     """
 
-    @property
-    def name(self) -> str:
-        """What snapshots call their source."""
-        ...
-
-    @property
-    def capabilities(self) -> frozenset[Capability]:
-        """What the service can do."""
-        ...
-
-    @property
-    def sizes(self) -> Mapping[ListKind, int]:
-        """The largest page of each list."""
-        ...
+    name: ClassVar[str]
+    """What snapshots call their source."""
+    capabilities: ClassVar[frozenset[Capability]]
+    """What the service can do."""
+    sizes: ClassVar[Mapping[ListKind, int]]
+    """The largest page of each list."""
 
     def page_request(self, of: ListKind, cursor: str | None, size: int | None) -> Request:
         """Ask for a page of a list."""

@@ -116,7 +116,7 @@ class Scrutiny:
         Once it was the last, or shows that there is no end, `extent` is set.
         """
         # The order matters: lengths are compared with what has come, the total with what was said before.
-        known: set[Hashable] = set().union(*self._recent)
+        known = set[Hashable]().union(*self._recent)
         keys: set[Hashable] = set()
         fresh: list[Invitation | Connection] = []
         for row in page.items:

@@ -35,7 +35,12 @@ __all__ = [
     "FakeClock",
     "FakeUnipile",
     "FaultServer",
+    "LoggedRequest",
     "ServiceCase",
+    "ServiceConnection",
+    "ServiceInvitation",
+    "ServicePerson",
+    "ServicePlace",
     "ServiceWorld",
     "SyntheticInvitation",
     "SyntheticOutcome",
@@ -48,18 +53,17 @@ __all__ = [
     "synthetic_export",
 ]
 
-# Late, since these need what they try or a network, and a synthetic export needs neither.
-# Late, since these need what they try, and a synthetic export needs none of what it may be compared with.
+# Late, since these need what they try, or a network, and a synthetic export needs neither.
 _LATE = {
     "FakeClock": "_fake_clock",
     "FakeUnipile": "_fake_unipile",
     "FaultServer": "_fault_server",
     "LoggedRequest": "_fake_unipile",
+    "ServiceCase": "_backend_case",
     "ServiceConnection": "_world_values",
     "ServiceInvitation": "_world_values",
     "ServicePerson": "_world_values",
     "ServicePlace": "_world_values",
-    "ServiceCase": "_backend_case",
     "ServiceWorld": "_service_world",
     "check_async_backend": "_check_backend",
     "check_backend": "_check_backend",

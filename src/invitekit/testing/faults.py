@@ -32,6 +32,8 @@ from typing import Any, Literal, TypeAlias
 
 import attrs
 
+from invitekit.errors import DataError
+
 from ._fake_edits import (
     CursorCycle,
     DuplicateId,
@@ -88,21 +90,26 @@ __all__ = [
 Effect: TypeAlias = Literal["none", "done"] | timedelta
 """Whether what was asked for is carried out: not at all, before the answer, or this long after it."""
 
-_STATUS_OF: Mapping[str, int] = {
-    **dict.fromkeys(("invalid_parameters", "malformed_request", "missing_parameters", "too_many_characters"), 400),
-    **dict.fromkeys(("missing_credentials", "invalid_credentials", "expired_credentials", "wrong_account"), 401),
-    **dict.fromkeys(("multiple_sessions", "disconnected_account", "checkpoint_error"), 401),
-    **dict.fromkeys(("insufficient_permissions", "account_restricted", "subscription_required"), 403),
-    **dict.fromkeys(("resource_not_found", "invalid_resource_identifier"), 404),
-    **dict.fromkeys(("action_already_performed", "cannot_resend_yet", "already_connected", "limit_exceeded"), 422),
-    **dict.fromkeys(("invalid_recipient", "already_invited_recently", "unprocessable_entity"), 422),
-    **dict.fromkeys(("too_many_requests",), 429),
-    **dict.fromkeys(("unexpected_error", "provider_error"), 500),
-    **dict.fromkeys(("feature_not_implemented",), 501),
-    **dict.fromkeys(("no_client_session", "service_unavailable", "network_down"), 503),
-    **dict.fromkeys(("request_timeout",), 504),
+_KINDS: Mapping[int, str] = {
+    400: "invalid_parameters malformed_request content_too_large invalid_url too_many_characters "
+    "unescaped_characters missing_parameters limit_too_high",
+    401: "missing_credentials multiple_sessions wrong_account invalid_credentials expired_credentials "
+    "insufficient_privileges disconnected_account disconnected_feature checkpoint_error "
+    "invalid_checkpoint_solution expired_link captcha_not_supported",
+    403: "insufficient_permissions account_restricted account_mismatch session_mismatch feature_not_subscribed "
+    "subscription_required unknown_authentication_context resource_access_restricted action_required",
+    404: "resource_not_found invalid_resource_identifier",
+    422: "invalid_account invalid_recipient no_connection_with_recipient blocked_recipient user_unreachable "
+    "unprocessable_entity action_already_performed insufficient_credits cannot_resend_yet "
+    "cannot_resend_within_24hrs limit_exceeded already_invited_recently cannot_invite_attendee already_connected",
+    429: "too_many_requests",
+    500: "unexpected_error provider_error authentication_intent_error",
+    501: "feature_not_implemented",
+    503: "no_client_session no_channel no_handler network_down service_unavailable",
+    504: "request_timeout",  # also 408
 }
-"""The documented types that stand for themselves here, each with its status; `error` takes any other with one."""
+_STATUS_OF = {kind: status for status, kinds in _KINDS.items() for kind in kinds.split()}
+"""The documented types, each with its status; `error` takes any other with a status of its own."""
 
 
 @attrs.frozen(weakref_slot=False)
@@ -197,8 +204,13 @@ def error(
         detail: What the vendor tells a person.
         effect: Whether what was asked for is carried out all the same.
         headers: Names and values to add.
+
+    Raises:
+        DataError: The type is not documented, and there is no `status`.
     """
-    number = status or _STATUS_OF.get(kind, 500)
+    number = status or _STATUS_OF.get(kind)
+    if number is None:
+        raise DataError(f"nobody has documented errors/{kind}", hint="Give status=", key="kind")
     body = {
         "title": kind.replace("_", " ").capitalize(),
         "detail": detail,

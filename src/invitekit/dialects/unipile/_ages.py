@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -47,16 +46,17 @@ def id_time(invitation_id: str) -> datetime | None:
     return moment if moment >= OLDEST else None
 
 
-def _slot(kind: type, name: str) -> Callable[[SentAt, object], None]:
-    setter: Callable[[SentAt, object], None] = vars(kind)[name].__set__
-    return setter
+class _Draft(Interval):
+    """The mutable twin of `SentAt`: a frozen class pays for each field it sets, and a page has many rows."""
 
+    __slots__ = ("text",)
+    __setattr__ = object.__setattr__
+    __delattr__ = object.__delattr__
 
-# A frozen class pays for each field it sets, and a page has many rows: the slots themselves are filled for less.
-_blank: Final = object.__new__
-_set_earliest: Final = _slot(Interval, "earliest")
-_set_latest: Final = _slot(Interval, "latest")
-_set_text: Final = _slot(SentAt, "text")
+    def __init__(self, earliest: datetime, latest: datetime, text: str) -> None:
+        self.earliest = earliest  # type: ignore[misc]
+        self.latest = latest  # type: ignore[misc]
+        self.text = text
 
 
 class SentTimes:
@@ -92,11 +92,9 @@ class SentTimes:
             ms = int(invitation_id) >> _TIME_BITS
             if claim.first_ms <= ms <= claim.last_ms:
                 moment = _EPOCH + timedelta(0, 0, 0, ms)
-                sent_at = _blank(SentAt)
-                _set_earliest(sent_at, moment)
-                _set_latest(sent_at, moment)
-                _set_text(sent_at, claim.text)
-                return sent_at
+                sent_at: Any = _Draft(moment, moment, claim.text)
+                sent_at.__class__ = SentAt
+                return sent_at  # type: ignore[no-any-return]
         return claim.otherwise()
 
     def _claim(self, label: Any, parsed: Any) -> _Claim:
