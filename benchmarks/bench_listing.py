@@ -166,4 +166,4 @@ def test_one_tls_context_for_all_clients() -> None:
     start = perf_counter()
     httpx.Client().close()
     own = perf_counter() - start
-    print(f"\nopening one more backend: {each * 1000:.2f} ms; a client with TLS settings of its own: {own * 1000:.1f}")
+    print(f"\nopening one more backend: {each * 1000:.2f} ms; one with its own TLS settings: {own * 1000:.1f}")

@@ -9,7 +9,7 @@ import zlib
 
 import pytest
 from tests.backends.test_transport import answer
-from tests.backends.wires import OWN, READ, THEIRS, WRITE, every, own
+from tests.backends.wires import OWN, READ, THEIRS, WRITE, every, own, theirs
 
 from invitekit.errors import TransportError
 from invitekit.testing import FaultServer
@@ -141,3 +141,10 @@ def test_after_a_refusal_the_next_request_is_none_the_worse(caller):
         assert ask.outcome(READ).code == "too-large"
         assert ask(READ).body == b"[]"
         assert server.connections == 2
+
+
+@theirs
+def test_an_answer_made_up_without_a_socket_has_the_same_ceiling(caller):
+    transport = caller.module.MockTransport(lambda _: caller.module.Response(200, content=b"x" * 51))
+    with caller.wire("http://127.0.0.1:9", client=caller.client(transport=transport), ceiling=50) as ask:
+        assert ask.outcome(READ).code == "too-large"

@@ -10,11 +10,23 @@ from datetime import timedelta
 
 import pytest
 from tests.backends.test_transport import answer
-from tests.backends.wires import DEADLINE, READ, WRITE, Caller, await_until, both, every, own, wait_until
+from tests.backends.wires import (
+    DEADLINE,
+    LIBRARIES,
+    MOMENT,
+    READ,
+    WRITE,
+    Caller,
+    await_until,
+    both,
+    every,
+    own,
+    wait_until,
+)
 
-from invitekit._drive import monotonic
+from invitekit._drive import SystemClock, monotonic
 from invitekit._ops import Exchange
-from invitekit.backends._deadline import Attempt, Watchdog
+from invitekit.backends._deadline import Attempt, Late, Watchdog
 from invitekit.errors import TransportError
 from invitekit.testing import FaultServer
 from invitekit.testing.steps import Drip, Read, Send, Silence, Wait
@@ -206,3 +218,52 @@ def test_a_timeout_of_the_callers_is_the_callers():
 
         with pytest.raises(TimeoutError):
             ask.run(impatient())
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_a_transport_without_a_socket_is_stopped_between_two_pieces_of_a_body(library):
+    caller = Caller("sync", library)
+
+    class Endless(caller.module.SyncByteStream):
+        def __iter__(self):
+            while True:
+                SystemClock().pause(10 * MOMENT)
+                yield b"x"
+
+    transport = caller.module.MockTransport(lambda _: caller.module.Response(200, stream=Endless()))
+    client = caller.client(transport=transport)
+    with caller.wire("http://127.0.0.1:9", client=client, deadline=DEADLINE) as ask, Stopwatch() as watch:
+        outcome = ask.outcome(READ)
+    assert isinstance(outcome, TransportError)
+    assert (outcome.code, outcome.sent) == ("deadline", "maybe")  # it tells nothing, so nothing is proven
+    assert watch.took <= SECONDS + 0.5
+
+
+class TestAttempt:
+    def test_when_the_time_is_over_before_the_headers_they_stay_here(self):
+        attempt = Attempt(0.0, traced=True)
+        with pytest.raises(Late):
+            attempt.trace("http11.send_request_headers.started", {})
+        assert attempt.nothing_left
+
+    def test_once_the_headers_are_on_their_way_nothing_is_proven(self):
+        attempt = Attempt(10.0, traced=True)
+        assert attempt.nothing_left
+        attempt.trace("http11.send_request_headers.started", {})
+        assert not attempt.nothing_left
+
+    def test_silence_of_an_unknown_transport_proves_nothing(self):
+        assert not Attempt(10.0, traced=False).nothing_left
+
+    def test_a_connection_made_after_the_time_was_over_is_cut(self):
+        attempt = Attempt(10.0, traced=True)
+        attempt.cut()
+        ours, other = socket.socketpair()
+
+        class Stream:
+            def get_extra_info(self, name):
+                return ours if name == "socket" else None
+
+        with ours, other:
+            attempt.trace("connection.connect_tcp.complete", {"return_value": Stream()})
+            assert ours.recv(1) == b""

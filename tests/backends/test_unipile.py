@@ -205,7 +205,7 @@ class TestTrouble:
 
     @pytest.mark.parametrize(
         ("fault", "code"),
-        [(faults.blocked(), "http-999"), (faults.challenge(), "login-page"), (faults.login(), "login-page")],
+        [(faults.blocked(), "http-999"), (faults.challenge(), "challenge"), (faults.login(), "login-page")],
     )
     def test_a_challenge_stops_at_once(self, service: Service, fault: Any, code: str) -> None:
         service.fake.on("*", fault)
