@@ -37,6 +37,8 @@ HAND_ON = {
     "ledgers/_sqlite.py": {"now"},
     # Deadlines of single requests; nothing is concluded from them, and a test may not wait for an injected one.
     "backends/_deadline.py": {"monotonic"},
+    # To let others run; no time passes.
+    "testing/_fake_clock.py": {"sleep"},
 }
 INJECTED = {"clock", "_clock", "world", "_world", "_happenings", "self"}
 """What a clock is called that somebody handed in (`invitekit.ports.Clock`), and what is built on one and asks it."""
