@@ -35,6 +35,10 @@ class Population:
             urn=self._people.urn(number),
             headline=" at ".join(filter(None, (position.replace("\n", ", "), company))),
         )
+        return self.take_in(person)
+
+    def take_in(self, person: ServicePerson) -> ServicePerson:
+        """Add somebody who was invented elsewhere."""
         self._by_name[person.slug] = self._by_name[person.provider_id] = person
         return person
 

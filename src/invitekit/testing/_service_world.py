@@ -27,6 +27,7 @@ from ._world_values import ServiceConnection, ServiceInvitation, ServicePerson, 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from invitekit.model import Connection, Invitation, Member
     from invitekit.ports import Clock
 
 __all__ = ["ServiceWorld", "Who"]
@@ -112,6 +113,41 @@ class ServiceWorld:
             for age in ages:
                 with world._happenings.at(moment - age):
                     make(world.newcomer())
+        return world
+
+    @classmethod
+    def holding(
+        cls,
+        *,
+        account: Member,
+        sent: Iterable[Invitation] = (),
+        received: Iterable[Invitation] = (),
+        connections: Iterable[Connection] = (),
+        clock: Clock | None = None,
+    ) -> ServiceWorld:
+        """Make an account that holds exactly this, for instance a case of `check_backend`.
+
+        Every member needs a name, a slug, a URN and a provider's id, and every time has to be exact.
+
+        Args:
+            account: Whose it is.
+            sent: Pending invitations that it sent.
+            received: Pending invitations that it received.
+            connections: Its connections.
+            clock: Its time; a `FakeClock` of its own unless given.
+        """
+        world = cls(clock=clock)
+        world.owner = world._known(account)
+        for kept, given in ((world._sent, sent), (world._received, received)):
+            for one in sorted(given, key=lambda each: each.sent_at.earliest):
+                person = world._known(one.member)
+                note = one.note if isinstance(one.note, str) and one.note else None
+                kept[one.id] = ServiceInvitation(one.id, person, one.sent_at.earliest, note)
+                if kept is world._sent:
+                    world._newest_of[person.provider_id] = one.id
+        for connection in sorted(connections, key=lambda each: each.connected_at.earliest):
+            person = world._known(connection.member)
+            world._connections[person.provider_id] = ServiceConnection(person, connection.connected_at.earliest)
         return world
 
     def now(self) -> datetime:
@@ -349,6 +385,11 @@ class ServiceWorld:
 
     def _changed(self) -> None:
         self.version += 1
+
+    def _known(self, member: Member) -> ServicePerson:
+        first, _, last = str(member.name).partition(" ")
+        slug, provider_id, urn = (str(member.identifiers[kind]) for kind in ("slug", "provider_id", "urn"))
+        return self._population.take_in(ServicePerson(first, last, slug, provider_id, urn, ""))
 
     def _new(self, person: ServicePerson, note: str | None) -> ServiceInvitation:
         sent_at = self.now()
