@@ -11,7 +11,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from invitekit._drive import monotonic
+from invitekit._drive import drive, monotonic
+from invitekit._ops import Exchange, Pause
+from invitekit._wire import Request, Response
 from invitekit.backends._retry import retries
 from invitekit.errors import (
     BackendError,
@@ -22,8 +24,11 @@ from invitekit.errors import (
     RefusedError,
     TransportError,
 )
+from invitekit.flows import ask
 from invitekit.testing import FakeClock
 
+READ = Request("GET", ("accounts",))
+WRITE = Request("DELETE", ("users", "invite", "sent", "77"))
 UNAVAILABLE = BackendError("down", code="http-503", status=503)
 NEVER_SENT = TransportError("no connection", sent="no", code="connect")
 
@@ -45,15 +50,12 @@ class TestWhatIsWorthIt:
         ],
         ids=lambda error: error.code,
     )
-    def test_what_may_be_gone_the_next_time_is_asked_again_by_a_read_alone(self, error):
-        assert retries()(1, error, reads=True) is not None
+    def test_what_may_be_gone_the_next_time_is_asked_again(self, error):
         assert retries()(1, error) is not None
-        assert retries()(1, error, reads=False) is None
 
     @pytest.mark.parametrize("code", ["connect", "proxy", "timeout", "deadline"])
-    def test_what_never_left_is_tried_anew_by_everything(self, code):
-        assert retries()(1, lost(code, "no"), reads=False) is not None
-        assert retries()(1, lost(code, "no"), reads=True) is not None
+    def test_what_never_left_is_tried_anew(self, code):
+        assert retries()(1, lost(code, "no")) is not None
 
     @pytest.mark.parametrize(
         "error",
@@ -73,10 +75,9 @@ class TestWhatIsWorthIt:
         ],
         ids=lambda error: f"{type(error).__name__}-{error.code}-{error.sent}",
     )
-    @pytest.mark.parametrize("reads", [True, False])
-    def test_what_will_not_change_is_never_asked_again(self, error, reads):
+    def test_what_will_not_change_is_never_asked_again(self, error):
         decide = retries()
-        assert decide(1, error, reads=reads) is None
+        assert decide(1, error) is None
         assert decide.tokens == 40
 
 
@@ -90,11 +91,7 @@ class TestWhen:
     def test_a_call_asks_three_times_at_most(self):
         decide = retries(random=lambda: 1.0)
         assert [decide(failures, UNAVAILABLE) is None for failures in (1, 2, 3, 4)] == [False, False, True, True]
-        assert [decide(failures, NEVER_SENT, reads=False) is None for failures in (1, 2, 3)] == [
-            False,
-            False,
-            True,
-        ]
+        assert [decide(failures, NEVER_SENT) is None for failures in (1, 2, 3)] == [False, False, True]
 
     @pytest.mark.parametrize(("failures", "longest"), [(1, 0.5), (2, 1.0), (4, 4.0), (9, 20.0)])
     def test_waits_are_uniform_between_nothing_and_the_longest(self, failures, longest):
@@ -132,16 +129,25 @@ class TestQuota:
         end = clock.now() + timedelta(minutes=10)
         decide = retries(random=lambda: 1.0)
         asked = {True: [], False: []}
-        for reads in itertools.cycle((True, True, False)):
+
+        def perform(op):
+            match op:
+                case Exchange(request):
+                    asked[request.reads][-1] += 1
+                    return Response(503)
+                case Pause(delay):
+                    return clock.pause(delay)
+            return clock.now()
+
+        def interpret(response, at):
+            raise UNAVAILABLE
+
+        for request in itertools.cycle((READ, READ, WRITE)):
             if clock.now() >= end:
                 break
-            attempts = 0
-            delay: timedelta | None = timedelta(0)
-            while delay is not None:
-                clock.pause(delay)
-                attempts += 1
-                delay = decide(attempts, UNAVAILABLE, reads=reads)
-            asked[reads].append(attempts)
+            asked[request.reads].append(0)
+            with pytest.raises(BackendError, match="down"):
+                drive(ask(request, interpret, retry=decide, patience=timedelta(minutes=5)), perform)
             clock.pause(timedelta(seconds=2))
         assert sum(each - 1 for each in asked[True]) == 40
         assert max(asked[True]) == 3
@@ -162,7 +168,7 @@ class TestQuota:
     def test_giving_up_costs_nothing(self):
         decide = retries(quota=3)
         decide(3, UNAVAILABLE)
-        decide(1, UNAVAILABLE, reads=False)
+        decide(1, status(422))
         assert decide.tokens == 3
 
     def test_ten_threads_and_ten_tasks_never_see_an_impossible_number(self):

@@ -39,18 +39,16 @@ _NOT_IMPLEMENTED: Final = 501
 
 
 def _passes(error: BaseException) -> bool:
-    """Whether an error may be gone the next time; for a read, that makes it worth asking again."""
+    """Whether an error may be gone the next time, so that it is worth asking again.
+
+    Whether it is allowed, for a request that may change something, is decided where it is asked.
+    """
     if not isinstance(error, BackendError) or isinstance(error, _ANSWERED) or error.code in _FOR_GOOD:
         return False
     if isinstance(error, TransportError):
         return True
     status = error.status
     return status is not None and (status in _PASSING or (status >= 500 and status != _NOT_IMPLEMENTED))
-
-
-def _never_left(error: BaseException) -> bool:
-    """Whether it is proven that nothing was sent, and worth trying anew; that alone repeats a write."""
-    return isinstance(error, TransportError) and error.sent == "no" and error.code not in _FOR_GOOD
 
 
 class Retries:
@@ -72,8 +70,7 @@ class Retries:
         self._lock = Lock()
         stop = stop_after_attempt(attempts)
         wait = wait_exponential(multiplier=base.total_seconds(), exp_base=2, max=cap.total_seconds())
-        self._reading = Retrying(stop=stop, wait=wait, retry=retry_if_exception(_passes))
-        self._writing = Retrying(stop=stop, wait=wait, retry=retry_if_exception(_never_left))
+        self._rule = Retrying(stop=stop, wait=wait, retry=retry_if_exception(_passes))
 
     @property
     def tokens(self) -> int:
@@ -81,16 +78,14 @@ class Retries:
         with self._lock:
             return self._tokens
 
-    def __call__(self, failures: int, error: BackendError, *, reads: bool = True) -> timedelta | None:
+    def __call__(self, failures: int, error: BackendError) -> timedelta | None:
         """Decide after so many failures of one call, the last of which was `error`.
 
         Args:
             failures: From 1.
             error: What went wrong the last time.
-            reads: Whether the request changes nothing. One that may change something is repeated only when it is
-                proven that nothing was sent.
         """
-        rule = self._reading if reads else self._writing
+        rule = self._rule
         state = RetryCallState(rule, None, (), {})
         state.attempt_number = failures
         state.set_exception((type(error), error, None))
