@@ -41,7 +41,7 @@ HAND_ON = {
     "testing/_fake_clock.py": {"sleep"},
 }
 INJECTED = {"clock", "_clock", "world", "_world", "_happenings", "self"}
-"""What a clock is called that somebody handed in (`invitekit.ports.Clock`), and what is built on one and asks it."""
+"""What a clock is called that somebody handed in (`invitekit.ports.Clock`), and what asks one."""
 
 
 def injected(receiver: ast.expr) -> bool:

@@ -43,7 +43,8 @@ __all__ = [
 ]
 
 Sent: TypeAlias = Literal["no", "maybe", "yes"]
-"""Whether a request reached the other side: it is proven that nothing left, nobody knows, or it was answered."""
+"""Whether what was asked for may have been done: ``no``, since it is proven that nothing left; ``maybe``, since
+something did, and nobody knows what came of it; for ``yes``, the other side answered, and the answer is no."""
 
 
 class InvitekitError(Exception):
@@ -168,7 +169,8 @@ class BackendError(InvitekitError):
     Args:
         message: What is wrong.
         hint: What to do about it.
-        sent: Whether the request reached the service. Only ``no`` proves that nothing was done.
+        sent: ``no`` if it is proven that nothing left, ``maybe`` if it may have been carried out all the same,
+            ``yes`` if the service answered, and did not carry it out.
         code: A short name, for instance ``http-503``, ``deadline`` or ``sign-in``.
         status: The HTTP status, where there was one.
         type: What the service calls the error, for instance ``errors/too_many_requests``.
@@ -227,6 +229,10 @@ class RateLimitedError(BackendError):
     ) -> None:
         super().__init__(message, hint=hint, sent=sent, code=code, status=status, type=type)
         self.not_before = not_before
+
+    def __str__(self) -> str:
+        moment = f"Not before {self.not_before:%Y-%m-%d %H:%M:%S}Z"
+        return f"{self.message}. {moment}. {self.hint}" if self.hint else f"{self.message}. {moment}"
 
     def _facts(self) -> dict[str, Any]:
         return {"not_before": self.not_before, **super()._facts()}

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.backends.unipile import ACCOUNT, vendor_at
 
 import invitekit as ik
 from invitekit.model import Status
 from invitekit.testing import FakeUnipile, ServiceWorld, faults
-from tests.backends.unipile import ACCOUNT, vendor_at
 
 LOST = [
     None,

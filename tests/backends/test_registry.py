@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import pytest
 from invitekit.backends import load, memory, names
 from invitekit.backends._registry import GROUP
 from invitekit.errors import DataError, MissingExtraError
-from invitekit.model import Capability, ListKind
+from invitekit.model import Capability
 
 PLUGIN = Path(__file__).parents[2] / "examples" / "plugin"
 SECRET = "example-secret-4f1c9a77"
@@ -98,7 +99,7 @@ def test_a_plug_in_is_found_and_reads_what_was_written(tmp_path: Path) -> None:
         "utf-8",
     )
 
-    backend = load("paper", path=file)
+    backend = load("paper", path=file).open().page(ListKind.SENT)
 
     assert names()["paper"] == "invitekit-paper"
     assert [one.member.slug for one in backend.sent()] == ["ada-example-77", "ben-example-12"]
@@ -132,7 +133,7 @@ def test_the_plug_in_says_what_is_wrong_with_the_list(tmp_path: Path, text: str,
     file.write_text(text, "utf-8")
 
     with pytest.raises(DataError, match=told):
-        load("paper", path=file).page(ListKind.SENT)
+        load("paper", path=file).open().page(ListKind.SENT)
 
 
 def test_the_plug_in_publishes_what_is_tried_here() -> None:
@@ -281,16 +282,47 @@ def test_our_own_errors_stay_as_they_are(publish: Publish, where: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "class make:\n    def page(self): pass\n    read = withdraw = settle = close = capabilities = page",
-        "class make:\n    async def page(self): pass\n    read = withdraw = settle = aclose = capabilities = page",
-        "class make:\n    def open(self): pass",
-        "class make:\n    def aopen(self): pass",
+        "make = Sync",
+        "make = Async",
+        "class make:\n    open = Sync",
+        "class make:\n    aopen = Async",
+        "class make:\n    open = Sync\n    aopen = Async",
     ],
 )
-def test_whatever_opens_or_is_a_backend_of_either_colour_will_do(publish: Publish, text: str) -> None:
-    publish("example-some", "some = example_some:make", example_some=text)
+def test_whatever_opens_or_is_a_backend_of_either_colour_opens_in_both(publish: Publish, text: str) -> None:
+    publish("example-some", "some = example_some:make", example_some=f"{EITHER}\n{text}")
 
-    assert type(load("some")).__name__ == "make"
+    with load("some").open() as backend:  # type: ignore[attr-defined]
+        assert backend.page("sent") == "a page"
+
+    async def main() -> object:
+        async with load("some").aopen() as backend:  # type: ignore[attr-defined]
+            return await backend.page("sent")
+
+    assert asyncio.run(main()) == "a page"
+
+
+EITHER = """
+from invitekit.backends import AsyncListings, Listings
+
+
+class Sync(Listings):
+    capabilities = frozenset()
+
+    def page(self, *_):
+        return "a page"
+
+    read = withdraw = settle = close = page
+
+
+class Async(AsyncListings):
+    capabilities = frozenset()
+
+    async def page(self, *_):
+        return "a page"
+
+    read = withdraw = settle = aclose = page
+"""
 
 
 # ── Settings ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
+import attrs
 import pytest
 from tests.backends.unipile import ACCOUNT, KEY, Service, in_process, on_a_socket, vendor_at
 
@@ -128,6 +130,23 @@ class TestLists:
             next(listing)
             with pytest.raises(ik.DataError, match="has been begun"):
                 listing.read()
+            assert len(list(listing)) == 6
+            assert listing.completeness is Completeness.COMPLETE
+
+    def test_nor_can_one_that_was_read_whole_be_gone_through(self, service: Service) -> None:
+        with vendor_at("https://fake.example/api/v1").open(client=service.fake) as backend:
+            listing = backend.sent()
+            listing.read()
+            for again in (listing.read, lambda: list(listing)):
+                with pytest.raises(ik.DataError, match="has been read whole"):
+                    again()
+            assert listing.completeness is Completeness.COMPLETE
+
+    def test_lists_may_be_named(self, service: Service) -> None:
+        assert len(service.ask("snapshot", "sent").invitations) == 7
+        assert len(service.ask("snapshot", ["sent", "received"]).invitations) == 9
+        with pytest.raises(ik.DataError, match="there is no list 'outbox'"):
+            service.ask("snapshot", ["outbox"])
 
 
 class TestTrouble:
@@ -329,6 +348,27 @@ class TestWithdrawing:
 
         assert service.ask("withdraw", row).result is Result.ALREADY_GONE
 
+    @pytest.mark.parametrize(
+        ("change", "said"),
+        [
+            (lambda row: attrs.evolve(row, direction=ik.Direction.RECEIVED), "was received"),
+            (lambda row: attrs.evolve(row, id="x-5bf453f946ee8b502334"), "no service knows it"),
+            (lambda row: row.id, "not str"),
+            (
+                lambda row: SimpleNamespace(invitation=row, id=row.id),
+                r"SimpleNamespace.*Pass its \.invitation",
+            ),
+            (lambda row: None, "not NoneType"),
+        ],
+    )
+    def test_what_cannot_be_withdrawn_is_never_asked_for(self, service: Service, change: Any, said: str) -> None:
+        row = service.listed()[0][0]
+
+        with pytest.raises(ik.DataError, match=said):
+            service.ask("withdraw", change(row))
+
+        assert [one.route for one in service.fake.requests] == ["sent"]
+
     def test_nothing_is_ever_started_here(self, service: Service) -> None:
         with pytest.raises(ik.CapabilityError):
             service.ask("settle", ik.model.Started(invitation_id="7", token="t"))
@@ -367,6 +407,12 @@ class TestOnePerson:
 
         assert (found.connected, found.pending) == (Truth.FALSE, Truth.UNKNOWN)
 
+    def test_somebody_named_by_an_invitation_or_a_slug(self, service: Service) -> None:
+        row = service.listed()[0][0]
+
+        assert service.ask("read", row).pending is Truth.TRUE
+        assert service.ask("read", row.member.slug).pending is Truth.TRUE
+
     def test_somebody_nobody_knows(self, service: Service) -> None:
         with pytest.raises(ik.RefusedError) as caught:
             service.ask("read", ik.Member(slug="nobody-example-77"))
@@ -386,7 +432,7 @@ class TestOpening:
             ({"api_key": "k", "dsn": "a.example", "base_url": "https://a.example"}, "either dsn or base_url"),
             ({"api_key": "k", "base_url": "http://a.example/api/v1"}, "https"),
             ({"api_key": "k", "base_url": "https://u:p@a.example/api/v1"}, "password"),
-            ({"api_key": "k", "dsn": "a.example/../b"}, "path"),
+            ({"api_key": "k", "dsn": "a.example/../b"}, "a host and a port"),
             ({"api_key": " k", "dsn": "a.example"}, "white space"),
             ({"api_key": "k", "dsn": "a.example", "patience": timedelta(0)}, "patience"),
             ({"api_key": "k", "dsn": "a.example", "deadline": 30}, "deadline"),
@@ -395,6 +441,16 @@ class TestOpening:
     def test_a_setting_that_cannot_be_right_is_refused(self, settings: dict[str, Any], said: str) -> None:
         with pytest.raises(ik.DataError, match=said):
             ik.backends.unipile(**settings)
+
+    @pytest.mark.parametrize("dsn", ["https://api1.example:13443", "api1.example:13443/", " api1.example:13443"])
+    def test_a_dsn_may_be_pasted_as_it_comes(self, dsn: str) -> None:
+        assert ik.backends.unipile(dsn=dsn, api_key="k") == ik.backends.unipile(
+            dsn="api1.example:13443", api_key="k"
+        )
+
+    def test_a_clock_has_to_be_one(self) -> None:
+        with pytest.raises(ik.DataError, match="is no clock"):
+            vendor_at("https://fake.example/api/v1").open(clock=ik.now)  # type: ignore[arg-type]
 
     def test_by_name(self) -> None:
         vendor = ik.backends.load("unipile", dsn="api1.example:13443", api_key="k")
@@ -410,6 +466,28 @@ class TestOpening:
             backend.accounts()
 
         assert (caught.value.code, caught.value.sent) == ("closed", "no")
+
+    @pytest.mark.parametrize("library", ["httpx", "httpx2"])
+    def test_a_client_of_ones_own_adds_what_it_has(self, service: Service, library: str) -> None:
+        """Its headers and its parameters go along, in both colours, and it stays open."""
+        clients = pytest.importorskip(library)
+        settings = {"params": {"team": "7"}, "headers": {"x-team": "7"}}
+        with service.fake.serve() as url, clients.Client(**settings) as client:
+            with vendor_at(url).open(client=client) as backend:
+                assert len(list(backend.sent(size=3))) == 7
+            assert not client.is_closed
+
+            async def main() -> int:
+                async with (
+                    clients.AsyncClient(**settings) as client,
+                    vendor_at(url).aopen(client=client) as backend,
+                ):
+                    return len([row async for row in backend.sent(size=3)])
+
+            assert asyncio.run(main()) == 7
+        asked = [one.query for one in service.fake.requests]
+        assert all(query["team"] == "7" and query["account_id"] == ACCOUNT for query in asked)
+        assert [query.get("cursor") is None for query in asked] == [True, False, False] * 2
 
     def test_in_a_notebook_a_loop_is_running_already(self, service: Service) -> None:
         async def cell() -> int:

@@ -22,10 +22,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from importlib import import_module
 from typing import Any, Final, NamedTuple, NoReturn
+from urllib.parse import parse_qsl
 
-from invitekit._drive import SystemClock
 from invitekit._ops import Exchange, Hold, Now, Op, Pause
 from invitekit._wire import Request, Response
+from invitekit.backends._checks import clock_of
 from invitekit.backends._deadline import Attempt, Late, Watchdog
 from invitekit.backends._origin import Origin
 from invitekit.backends._quiet import hush, log, quiet
@@ -128,7 +129,7 @@ class _Edge:
             raise DataError("the deadline must be above zero", key="deadline")
         if ceiling <= 0:
             raise DataError("the ceiling must be above zero bytes", key="ceiling")
-        self.clock: Clock = SystemClock() if clock is None else clock
+        self.clock: Clock = clock_of(clock)
         self._origin = origin
         self._headers = _checked(headers)
         self._client = client
@@ -171,7 +172,7 @@ class _Edge:
                     key="client",
                 )
             return False
-        hint = f"Pass a {self._client_class} of httpx or httpx2, or an object with exchange(request) -> Response"
+        hint = f"Pass {self._client_class} of httpx or httpx2, or an object with exchange(request) -> Response"
         if self._other_class in ours:
             hint = f"{hint}; open() is for sync code, aopen() for async"
         raise DataError(f"client cannot be of type {type(client).__name__}", hint=hint, key="client")
@@ -225,9 +226,16 @@ class _Edge:
         return _Built(request.method, url, headers, body, {"timeout": timeout})
 
     def _build_for(self, client: Any, built: _Built) -> Any:
-        """Let the user's client build a request, so that its headers and cookies count."""
+        """Let the user's client build a request, so that its headers, cookies and parameters count."""
+        # Taken apart: a client with parameters of its own would put these in the place of a query.
+        url, _, query = built.url.partition("?")
         return client.build_request(
-            built.method, built.url, headers=built.headers, content=built.body, extensions=built.extensions
+            built.method,
+            url,
+            params=parse_qsl(query, keep_blank_values=True),
+            headers=built.headers,
+            content=built.body,
+            extensions=built.extensions,
         )
 
     def _weigh(self, answer: Any) -> bool:
@@ -298,7 +306,8 @@ class _Edge:
         if isinstance(error, Late) or attempt.late:
             never = kind.sent == "no" or attempt.nothing_left
             return trouble(self._origin.root, "deadline", "no" if never else "maybe")
-        return trouble(self._origin.root, kind.code, kind.sent)
+        because = type(error).__name__ if kind.code == "failed" else ""
+        return trouble(self._origin.root, kind.code, kind.sent, because=because)
 
     def _finish(self, request: Request, outcome: Response | BaseException) -> Response:
         """Log what came of an exchange, and give or raise it."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextvars import copy_context
 from threading import Lock, Thread
-from typing import Any, Final, Protocol, Self, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from invitekit.backends._listings import AsyncListings, Listings
 from invitekit.errors import BackendError, DataError
@@ -136,12 +136,6 @@ class LentToAsync(AsyncListings):
             await asyncio.wait([over])
             over.exception()  # Whoever closed it first is told.
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.aclose()
-
     async def _call(self, method: Callable[..., T], *arguments: object) -> T:
         with self._lock:
             if self._closing is not None:
@@ -207,12 +201,6 @@ class LentToSync(Listings):
     def close(self) -> None:
         """Close the backend, cancel what is under way, and end the thread."""
         self._loop.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def __repr__(self) -> str:
         return f"in_loop({self._backend!r})"

@@ -4,43 +4,22 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
-from typing import Any, Generic, Protocol, Self, TypeAlias, TypeVar, cast
+from typing import Any, Generic, Self, TypeAlias, TypeVar, cast
 
 from invitekit._drive import SystemClock, aadvance, adrive, advance, drive
 from invitekit._ops import Done, Emit, Flow, Now, Op
-from invitekit.errors import BackendError, CapabilityError, DataError, InvitekitError
+from invitekit.backends._checks import list_kinds, require
+from invitekit.errors import BackendError, DataError, InvitekitError
 from invitekit.flows import Extent, Portion, Progress, Reading, ReadPage, read_snapshot, read_through
 from invitekit.model import Capability, Completeness, Connection, Invitation, ListKind, Member, Page, Snapshot
 from invitekit.ports import Clock
 
-__all__ = ["AsyncListing", "AsyncListings", "Listing", "Listings", "Watcher", "require"]
+__all__ = ["AsyncListing", "AsyncListings", "Listing", "Listings", "Watcher"]
 
 T = TypeVar("T", Invitation, Connection)
 
 Watcher: TypeAlias = Callable[[Progress], object]
 """Is told how far a list has been read, after every page."""
-
-
-class _Able(Protocol):
-    source: str
-
-    @property
-    def capabilities(self) -> frozenset[Capability]: ...
-
-
-def require(backend: _Able, capability: Capability) -> None:
-    """Refuse what a backend cannot do, before anything is asked.
-
-    Raises:
-        CapabilityError: It cannot.
-    """
-    if capability not in backend.capabilities:
-        can = ", ".join(sorted(backend.capabilities)) or "nothing"
-        raise CapabilityError(
-            f"{backend.source} cannot {capability.value.replace('-', ' ')}",
-            hint=f"What it can do: {can}",
-            capability=capability.value,
-        )
 
 
 class _Course(Generic[T]):
@@ -51,6 +30,8 @@ class _Course(Generic[T]):
     ) -> None:
         if size is not None and (type(size) is not int or size < 1):
             raise DataError("size must be a whole number from 1 up", key="size")
+        if watcher is not None and not callable(watcher):
+            raise DataError("progress must be a function, which is called after every page", key="progress")
         require(backend, of.capability)
         self._of = of
         self._sizes = dict(backend.sizes) if size is None else {of: size}
@@ -59,6 +40,7 @@ class _Course(Generic[T]):
         self._flow: Flow[Reading] | None = None
         self._rows: deque[T] = deque()
         self._over = False
+        self._whole_read = False
         self._extent = Extent(Completeness.UNKNOWN, "not-read", "it was not read to its end")
         self._progress = Progress(of=of)
 
@@ -114,14 +96,17 @@ class _Course(Generic[T]):
             self._extent = Extent(Completeness.PARTIAL, "failed", why)
 
     def _whole_flow(self) -> Flow[Snapshot]:
-        if self._flow is not None or self._over:
-            raise DataError(
-                "this listing has been begun, and its first rows are gone",
-                hint=f"Read a new one whole: backend.{self._of}().read()",
-                key="listing",
-            )
-        self._over = True
+        self._refuse(begun=self._flow is not None, or_read=self._over)
+        self._over = self._whole_read = True
         return self._whole()
+
+    def _refuse(self, *, begun: bool = False, or_read: bool = False) -> None:
+        """Refuse to go through a listing twice: the second time, there would be nothing, in silence."""
+        if begun or or_read:
+            done = "has been begun, and its first rows are gone" if begun else "has been read whole"
+            raise DataError(
+                f"this listing {done}", hint=f"Take a new one: backend.{self._of}()", key=f"listing.{self._of}"
+            )
 
     def _read(self, snapshot: Snapshot) -> Snapshot:
         self._extent = Extent(snapshot.completeness, "", snapshot.why_incomplete)
@@ -150,6 +135,7 @@ class Listing(_Course[T], Iterator[T]):
         return self
 
     def __next__(self) -> T:
+        self._refuse(or_read=self._whole_read)
         while not self._rows:
             if self._over:
                 raise StopIteration
@@ -171,8 +157,9 @@ class Listing(_Course[T], Iterator[T]):
             PayloadError: A page cannot be understood.
             DataError: It has been begun already.
         """
+        flow = self._whole_flow()
         try:
-            return self._read(drive(self._whole_flow(), self._perform, self._show))
+            return self._read(drive(flow, self._perform, self._show))
         except BaseException as error:
             self._broken(error)
             raise
@@ -189,6 +176,7 @@ class AsyncListing(_Course[T], AsyncIterator[T]):
         return self
 
     async def __anext__(self) -> T:
+        self._refuse(or_read=self._whole_read)
         while not self._rows:
             if self._over:
                 raise StopAsyncIteration
@@ -201,8 +189,9 @@ class AsyncListing(_Course[T], AsyncIterator[T]):
 
     async def read(self) -> Snapshot:
         """Read it whole, as `Listing.read`."""
+        flow = self._whole_flow()
         try:
-            return self._read(await adrive(self._whole_flow(), self._perform, self._show))
+            return self._read(await adrive(flow, self._perform, self._show))
         except BaseException as error:
             self._broken(error)
             raise
@@ -233,11 +222,21 @@ class _Facts:
 class Listings(_Facts):
     """Lists and snapshots for a backend. Add it to a class that has the members of `ports.Backend`."""
 
-    # ── The method of a backend, which the class this is added to brings ─────────────────────────────────────────
+    # ── The methods of a backend, which the class this is added to brings ────────────────────────────────────────
 
     def page(self, of: ListKind, cursor: str | None = None, size: int | None = None) -> Page:
         """See `ports.Backend`."""
         raise NotImplementedError
+
+    def close(self) -> None:
+        """See `ports.Backend`."""
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     # ── Reading lists ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -261,7 +260,9 @@ class Listings(_Facts):
         """List the connections; as `sent`."""
         return Listing(self, ListKind.CONNECTIONS, size, progress)
 
-    def snapshot(self, lists: Iterable[ListKind] | None = None, *, progress: Watcher | None = None) -> Snapshot:
+    def snapshot(
+        self, lists: Iterable[ListKind | str] | None = None, *, progress: Watcher | None = None
+    ) -> Snapshot:
         """Read every list of the service whole, and make one snapshot of them.
 
         Its completeness is that of the invitations that were sent; see `Listing.read`. Connections are read once.
@@ -275,7 +276,7 @@ class Listings(_Facts):
             PayloadError: A page cannot be understood.
             CapabilityError: The service cannot give one of `lists`.
         """
-        wanted = _wanted(self, lists)
+        wanted = list_kinds(self, lists)
         return drive(self.snapshot_flow(wanted, self.sizes), self.perform, _telling(progress))
 
     def perform(self, op: Op[Any]) -> Any:
@@ -290,11 +291,21 @@ class Listings(_Facts):
 class AsyncListings(_Facts):
     """Lists and snapshots for an async backend; as `Listings`, for the members of `ports.AsyncBackend`."""
 
-    # ── The method of a backend, which the class this is added to brings ─────────────────────────────────────────
+    # ── The methods of a backend, which the class this is added to brings ────────────────────────────────────────
 
     async def page(self, of: ListKind, cursor: str | None = None, size: int | None = None) -> Page:
         """See `ports.AsyncBackend`."""
         raise NotImplementedError
+
+    async def aclose(self) -> None:
+        """See `ports.AsyncBackend`."""
+        raise NotImplementedError
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
 
     # ── Reading lists ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -311,10 +322,10 @@ class AsyncListings(_Facts):
         return AsyncListing(self, ListKind.CONNECTIONS, size, progress)
 
     async def snapshot(
-        self, lists: Iterable[ListKind] | None = None, *, progress: Watcher | None = None
+        self, lists: Iterable[ListKind | str] | None = None, *, progress: Watcher | None = None
     ) -> Snapshot:
         """Read every list of the service whole, as `Listings.snapshot`."""
-        wanted = _wanted(self, lists)
+        wanted = list_kinds(self, lists)
         return await adrive(self.snapshot_flow(wanted, self.sizes), self.perform, _telling(progress))
 
     async def perform(self, op: Op[Any]) -> Any:
@@ -324,13 +335,6 @@ class AsyncListings(_Facts):
         if isinstance(op, Now):
             return self.clock.now()
         raise TypeError(f"a listing cannot perform {op!r}")
-
-
-def _wanted(backend: Listings | AsyncListings, lists: Iterable[ListKind] | None) -> list[ListKind]:
-    wanted = [of for of in ListKind if of.capability in backend.capabilities] if lists is None else list(lists)
-    for of in wanted:
-        require(backend, of.capability)
-    return wanted
 
 
 def _telling(progress: Watcher | None) -> Callable[[Portion], object]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Final, Self, cast
+from typing import Final
 
-from invitekit._drive import SystemClock
-from invitekit.backends._listings import AsyncListings, Listings, require
+from invitekit.backends._checks import clock_of, list_kind, member_of, require, withdrawable
+from invitekit.backends._listings import AsyncListings, Listings
 from invitekit.backends._memory_service import Call, Service, all_of_kind
 from invitekit.errors import BackendError, InvitekitError
 from invitekit.model import (
@@ -71,7 +71,7 @@ def memory(
         account=account,
         capabilities=capabilities,
         page_size=page_size,
-        clock=clock or SystemClock(),
+        clock=clock_of(clock),
     )
 
 
@@ -116,11 +116,11 @@ class Memory:
         Args:
             clock: Tells when it answers; by default the clock of the service.
         """
-        return MemoryBackend(self, self._service, clock or self.clock)
+        return MemoryBackend(self, self._service, clock_of(clock or self.clock))
 
     def aopen(self, *, clock: Clock | None = None) -> AsyncMemoryBackend:
         """Open a backend for async callers; as `open`."""
-        return AsyncMemoryBackend(self, self._service, clock or self.clock)
+        return AsyncMemoryBackend(self, self._service, clock_of(clock or self.clock))
 
     # ── What it holds, and what was done ─────────────────────────────────────────────────────────────────────────
 
@@ -225,7 +225,7 @@ class _Door:
 
     def _enter(self, capability: Capability) -> datetime:
         """Check that this can be asked, and give the time."""
-        require(cast("Listings", self), capability)
+        require(self, capability)
         if not self._is_open:
             raise BackendError("the backend is closed", hint="Open another one", sent="no", code="closed")
         return self.clock.now()
@@ -239,15 +239,16 @@ class MemoryBackend(_Door, Listings):
 
     def page(self, of: ListKind, cursor: str | None = None, size: int | None = None) -> Page:
         """Read one page of a list."""
-        return self._service.page(of, cursor, size, self._enter(of.capability))
+        kind = list_kind(of)
+        return self._service.page(kind, cursor, size, self._enter(kind.capability))
 
     def read(self, member: Member) -> Standing:
         """Ask about one member."""
-        return self._service.read(member, self._enter(Capability.READ_ONE))
+        return self._service.read(member_of(member), self._enter(Capability.READ_ONE))
 
     def withdraw(self, invitation: Invitation) -> Outcome | Started:
         """Withdraw one invitation."""
-        return self._service.withdraw(invitation, self._enter(Capability.WITHDRAW))
+        return self._service.withdraw(withdrawable(invitation), self._enter(Capability.WITHDRAW))
 
     def settle(self, started: Started) -> Outcome | Started:
         """Ask what came of a withdrawal that was started."""
@@ -257,27 +258,22 @@ class MemoryBackend(_Door, Listings):
         """Refuse from now on; the service goes on."""
         self._is_open = False
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
 
 class AsyncMemoryBackend(_Door, AsyncListings):
     """A backend in memory for async callers, as `Memory.aopen` gives it."""
 
     async def page(self, of: ListKind, cursor: str | None = None, size: int | None = None) -> Page:
         """Read one page of a list."""
-        return self._service.page(of, cursor, size, self._enter(of.capability))
+        kind = list_kind(of)
+        return self._service.page(kind, cursor, size, self._enter(kind.capability))
 
     async def read(self, member: Member) -> Standing:
         """Ask about one member."""
-        return self._service.read(member, self._enter(Capability.READ_ONE))
+        return self._service.read(member_of(member), self._enter(Capability.READ_ONE))
 
     async def withdraw(self, invitation: Invitation) -> Outcome | Started:
         """Withdraw one invitation."""
-        return self._service.withdraw(invitation, self._enter(Capability.WITHDRAW))
+        return self._service.withdraw(withdrawable(invitation), self._enter(Capability.WITHDRAW))
 
     async def settle(self, started: Started) -> Outcome | Started:
         """Ask what came of a withdrawal that was started."""
@@ -286,9 +282,3 @@ class AsyncMemoryBackend(_Door, AsyncListings):
     async def aclose(self) -> None:
         """Refuse from now on; the service goes on."""
         self._is_open = False
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.aclose()

@@ -9,7 +9,11 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import PurePath
 from typing import Any, Final, cast
 
+import attrs
+
+from invitekit.backends._in_thread import in_loop, in_thread
 from invitekit.errors import DataError, InvitekitError
+from invitekit.ports import Vendor
 
 __all__ = ["GROUP", "load", "names"]
 
@@ -26,7 +30,7 @@ _MEMBERS: Final = ("capabilities", "page", "read", "withdraw", "settle")
 """What `ports.Backend` and `ports.AsyncBackend` have in common."""
 
 
-def load(name: str, /, **settings: Any) -> Any:
+def load(name: str, /, **settings: Any) -> Vendor:
     """Make a backend by its name, for instance one that a configuration file names.
 
     >>> import invitekit as ik
@@ -42,7 +46,8 @@ def load(name: str, /, **settings: Any) -> Any:
         settings: What the backend's constructor takes.
 
     Returns:
-        What the constructor gives: most often a value with ``open()`` and ``aopen()``, or a live backend.
+        How to reach it, with ``open()`` and ``aopen()``, whichever colour the constructor knows. What `in_thread`
+        and `in_loop` say about lending holds here, too.
 
     Raises:
         DataError: There is no such backend, or two packages publish it; it cannot be imported, or does not work;
@@ -190,14 +195,40 @@ def _made(factory: Callable[..., object], settings: Mapping[str, object], what: 
         ) from None
 
 
-def _checked(made: object, what: str) -> object:
-    if any(callable(getattr(made, name, None)) for name in ("open", "aopen")):
-        return made
+@attrs.frozen
+class _Whichever:
+    """What a constructor gave that is not a vendor in both colours: it opens in one, or is open already."""
+
+    _made: Any
+
+    def open(self) -> Any:
+        """Give a sync backend; an async one is lent."""
+        backend = _opened(self._made, "open", "aopen")
+        return in_loop(backend) if _has(backend, "aclose") else backend
+
+    def aopen(self) -> Any:
+        """Give an async backend; a sync one is lent."""
+        backend = _opened(self._made, "aopen", "open")
+        return backend if _has(backend, "aclose") else in_thread(backend)
+
+    def __repr__(self) -> str:
+        return repr(self._made)
+
+
+def _opened(made: Any, *ways: str) -> Any:
+    opening = next((way for way in ways if callable(getattr(made, way, None))), None)
+    return made if opening is None else getattr(made, opening)()
+
+
+def _checked(made: Any, what: str) -> Vendor:
+    ways = [callable(getattr(made, name, None)) for name in ("open", "aopen")]
+    if any(ways):
+        return cast("Vendor", made) if all(ways) else _Whichever(made)
     missing = [name for name in _MEMBERS if not _has(made, name)]
     if not _has(made, "close") and not _has(made, "aclose"):
         missing.append("close or aclose")
     if not missing:
-        return made
+        return _Whichever(made)
     if inspect.iscoroutine(made):
         made.close()
     raise DataError(

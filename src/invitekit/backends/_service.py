@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
-from types import TracebackType
-from typing import Self
 
 from invitekit._drive import adrive, drive
 from invitekit._ops import Flow
+from invitekit.backends._checks import list_kind, member_of, require, withdrawable
 from invitekit.backends._http import AsyncWire, Wire
-from invitekit.backends._listings import AsyncListings, Listings, require
+from invitekit.backends._listings import AsyncListings, Listings
 from invitekit.errors import CapabilityError
 from invitekit.flows import HttpDialect, Retry, ask, ask_to_withdraw
 from invitekit.model import Capability, Invitation, ListKind, Member, Outcome, Page, Standing, Started
@@ -35,18 +34,20 @@ class _Questions:
         return self._dialect.capabilities
 
     def _page(self, of: ListKind, cursor: str | None, size: int | None) -> Flow[Page]:
-        require(self, of.capability)
-        request = self._dialect.page_request(of, cursor, size)
-        return ask(request, partial(self._dialect.page, of), retry=self._retry, patience=self._patience)
+        kind = list_kind(of)
+        require(self, kind.capability)
+        request = self._dialect.page_request(kind, cursor, size)
+        return ask(request, partial(self._dialect.page, kind), retry=self._retry, patience=self._patience)
 
     def _standing(self, member: Member) -> Flow[Standing]:
         require(self, Capability.READ_ONE)
-        request = self._dialect.read_request(member)
-        return ask(request, partial(self._dialect.standing, member), retry=self._retry, patience=self._patience)
+        who = member_of(member)
+        request = self._dialect.read_request(who)
+        return ask(request, partial(self._dialect.standing, who), retry=self._retry, patience=self._patience)
 
-    def _withdrawal(self, invitation: Invitation) -> Flow[Outcome | Started]:
+    def _withdrawal(self, invitation: Invitation) -> Flow[Outcome]:
         require(self, Capability.WITHDRAW)
-        return ask_to_withdraw(self._dialect, invitation, retry=self._retry, patience=self._patience)
+        return ask_to_withdraw(self._dialect, withdrawable(invitation), retry=self._retry, patience=self._patience)
 
     def _never_starts(self) -> CapabilityError:
         return CapabilityError(
@@ -81,7 +82,7 @@ class HttpBackend(_Questions, Listings):
         """Ask about one member, as `invitekit.ports.Backend.read`."""
         return drive(self._standing(member), self._wire.perform)
 
-    def withdraw(self, invitation: Invitation) -> Outcome | Started:
+    def withdraw(self, invitation: Invitation) -> Outcome:
         """Withdraw one invitation, as `invitekit.ports.Backend.withdraw`."""
         return drive(self._withdrawal(invitation), self._wire.perform)
 
@@ -92,14 +93,6 @@ class HttpBackend(_Questions, Listings):
     def close(self) -> None:
         """Let go of connections. A client that was handed in stays open."""
         self._wire.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.source} at {self._wire.where}>"
@@ -130,7 +123,7 @@ class AsyncHttpBackend(_Questions, AsyncListings):
         """Ask about one member, as `invitekit.ports.Backend.read`."""
         return await adrive(self._standing(member), self._wire.perform)
 
-    async def withdraw(self, invitation: Invitation) -> Outcome | Started:
+    async def withdraw(self, invitation: Invitation) -> Outcome:
         """Withdraw one invitation, as `invitekit.ports.Backend.withdraw`."""
         return await adrive(self._withdrawal(invitation), self._wire.perform)
 
@@ -141,14 +134,6 @@ class AsyncHttpBackend(_Questions, AsyncListings):
     async def aclose(self) -> None:
         """Let go of connections. A client that was handed in stays open."""
         await self._wire.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.aclose()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.source} at {self._wire.where}>"

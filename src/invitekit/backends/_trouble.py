@@ -118,7 +118,7 @@ def kind_of(error: Exception) -> Kind:
     return kind
 
 
-def trouble(where: str, code: str, sent: Sent, status: int | None = None) -> TransportError:
+def trouble(where: str, code: str, sent: Sent, status: int | None = None, *, because: str = "") -> TransportError:
     """Build the error for a code; nothing of the request or of the answer is in it.
 
     Args:
@@ -126,6 +126,8 @@ def trouble(where: str, code: str, sent: Sent, status: int | None = None) -> Tra
         code: A key of the table above.
         sent: Whether the request may have got through.
         status: The status of the answer that was not taken in.
+        because: The class of an error that nobody knows.
     """
     what, hint = _SAID[code]
-    return TransportError(f"{where} {what}", hint=hint, sent=sent, code=code, status=status)
+    why = f" ({because})" if because else ""
+    return TransportError(f"{where} {what}{why}", hint=hint, sent=sent, code=code, status=status)

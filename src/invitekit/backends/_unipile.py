@@ -7,8 +7,9 @@ from typing import Any, Final
 
 import attrs
 
-from invitekit._drive import SystemClock, adrive, drive
+from invitekit._drive import adrive, drive
 from invitekit._ops import Flow
+from invitekit.backends._checks import clock_of
 from invitekit.backends._http import AsyncWire, Wire
 from invitekit.backends._origin import Origin
 from invitekit.backends._retry import retries
@@ -49,11 +50,11 @@ def unipile(
                 print(invitation.member, invitation.sent_at)
 
     Args:
-        api_key: The key of the vendor's customer, sent in the header ``X-API-KEY``.
+        api_key: Your key, sent in the header ``X-API-KEY``.
         dsn: Host and port that the vendor's dashboard shows, for instance ``api1.unipile.com:13443``.
         base_url: Instead of `dsn`, the whole address up to and including the version, for services with the same
             API: ``https://api.postpress.ai/v1`` (PostPress, by one secondary source), or a fake for tests.
-        account_id: Which of the customer's accounts. Without it only ``accounts()`` can be asked.
+        account_id: Which of your accounts. Leave it out to ask ``accounts()`` for their ids, and nothing else.
         patience: How long a read waits for the end of a rate limit at most; beyond it, `RateLimitedError`.
         deadline: How long one request may take in all, whatever arrives meanwhile.
 
@@ -70,12 +71,22 @@ def unipile(
     _check_time("patience", patience)
     _check_time("deadline", deadline)
     return Unipile(
-        origin=Origin.of(f"https://{dsn}/api/v1" if base_url is None else base_url),
+        origin=Origin.of(_address(dsn) if base_url is None else base_url),
         api_key=api_key if isinstance(api_key, Secret) else Secret(api_key),
         dialect=UnipileDialect(account_id=account_id),
         patience=patience,
         deadline=deadline,
     )
+
+
+def _address(dsn: object) -> str:
+    """Give the address that a DSN means, as the dashboard shows it or as somebody pasted it."""
+    host = dsn.strip().removeprefix("https://").rstrip("/") if isinstance(dsn, str) else ""
+    if not host or any(char in host for char in "/@?#\\ "):
+        raise DataError(
+            "the DSN is a host and a port", hint="For instance api1.unipile.com:13443", key="unipile.dsn"
+        )
+    return f"https://{host}/api/v1"
 
 
 def _check_time(name: str, value: object) -> None:
@@ -105,13 +116,13 @@ class Unipile:
         Raises:
             DataError: `client` is something else.
         """
-        time = clock or SystemClock()
+        time = clock_of(clock)
         wire = Wire(self.origin, self._headers, client=client, clock=time, deadline=self.deadline)
         return UnipileBackend(self.dialect, wire, retry=retries(), patience=self.patience)
 
     def aopen(self, *, client: Any = None, clock: Clock | None = None) -> AsyncUnipileBackend:
         """Open it for async callers, under asyncio; as `open`, with an ``AsyncClient`` and ``async with``."""
-        time = clock or SystemClock()
+        time = clock_of(clock)
         wire = AsyncWire(self.origin, self._headers, client=client, clock=time, deadline=self.deadline)
         return AsyncUnipileBackend(self.dialect, wire, retry=retries(), patience=self.patience)
 

@@ -148,7 +148,7 @@ def symptoms(
     if slowly or (waits and (status == 408 or status >= 500)):
         raise RateLimitedError(
             f"the service wants fewer requests (HTTP {status})",
-            hint="Wait until not_before; asking sooner makes it worse",
+            hint="Wait; asking sooner makes it worse",
             not_before=not_before(waits, at),
             sent="yes" if reads else "no" if limiter_first and status == 429 else "maybe",
             code="rate-limited" if status == 429 else f"http-{status}",
@@ -161,7 +161,7 @@ def symptoms(
         found = status not in {404, 410}
         raise RefusedError(
             f"the service {'refused the request' if found else 'found nothing there'} (HTTP {status})",
-            hint="Check the address of the service and the ids",
+            hint="Check the ids, that of the account too, and the address of the service",
             code=f"http-{status}" if found else "not-found",
             status=status,
             type=error_type,

@@ -9,7 +9,7 @@ from typing import ClassVar, Protocol, TypeVar
 from invitekit._ops import Exchange, Hold, Now, Pause, flow
 from invitekit._wire import Request, Response
 from invitekit.errors import BackendError, RateLimitedError, TransportError
-from invitekit.model import Capability, Invitation, ListKind, Member, Outcome, Page, Result, Standing, Started
+from invitekit.model import Capability, Invitation, ListKind, Member, Outcome, Page, Result, Standing
 
 __all__ = ["HttpDialect", "Retry", "ask", "ask_to_withdraw"]
 
@@ -51,7 +51,7 @@ class HttpDialect(Protocol):
         """Ask to withdraw an invitation."""
         ...
 
-    def withdrawal(self, invitation: Invitation, response: Response, at: datetime) -> Outcome | Started:
+    def withdrawal(self, invitation: Invitation, response: Response, at: datetime) -> Outcome:
         """Read what came of a withdrawal."""
         ...
 
@@ -120,14 +120,14 @@ should come back later."""
 @flow
 async def ask_to_withdraw(
     dialect: HttpDialect, invitation: Invitation, *, retry: Retry, patience: timedelta
-) -> Outcome | Started:
+) -> Outcome:
     """Ask to withdraw an invitation; a lost answer is an unknown outcome.
 
     Raises:
         BackendError: It was refused, or not sent; `BackendError.sent` says which.
     """
 
-    def interpret(response: Response, at: datetime) -> Outcome | Started:
+    def interpret(response: Response, at: datetime) -> Outcome:
         return dialect.withdrawal(invitation, response, at)
 
     try:

@@ -133,7 +133,7 @@ async def read_whole(
         readings: How often it is read at most.
     """
     began = await Now()
-    found = await read_through(of, size=size, most_pages=most_pages, keep=True)
+    found = most = await read_through(of, size=size, most_pages=most_pages, keep=True)
     for reading in range(2, readings + 1):
         if found.extent.code not in READABLE_AGAIN:
             return found
@@ -143,13 +143,17 @@ async def read_whole(
         found = await read_through(of, size=next_size, most_pages=most_pages, keep=True, reading=reading)
         if before.rows and not found.rows:
             throttled = "the list was empty when it was read again, as where a service throttles in silence"
-            return attrs.evolve(before, extent=Extent(Completeness.PARTIAL, "throttled", throttled))
+            return attrs.evolve(most, extent=Extent(Completeness.PARTIAL, "throttled", throttled))
         if found.extent.code == "read-once" and _agree(before, found, before_began):
             return attrs.evolve(found, extent=COMPLETE)
+        most = max(most, found, key=lambda one: len(one.rows))
+    if found.extent.completeness is Completeness.COMPLETE:
+        return found
     if found.extent.code == "read-once" and readings > 1:
         changed = f"the list changed each of the {readings} times it was read"
         found = attrs.evolve(found, extent=Extent(Completeness.PARTIAL, "shifted", changed))
-    return found
+    # Nothing is concluded from what is missing, so the reading that found most tells most.
+    return attrs.evolve(most, extent=found.extent)
 
 
 def _agree(before: Reading, after: Reading, since: datetime) -> bool:

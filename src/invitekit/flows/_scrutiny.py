@@ -198,13 +198,13 @@ class Scrutiny:
                 "empty",
                 "the list is empty, as it also is where a service throttles in silence",
             )
-        if progress.total is not UNKNOWN and progress.total != progress.rows:
-            said, came = _rows(progress.total), f"{progress.rows:,}"
-            return Extent(Completeness.PARTIAL, "total-contradicts", f"{said} are said to exist, and {came} came")
         if not page.items:
             return Extent(
                 Completeness.UNKNOWN, "empty-page", "it ended with an empty page, which may be a throttle"
             )
+        if progress.total is not UNKNOWN and progress.total != progress.rows:
+            said, came = _rows(progress.total), f"{progress.rows:,}"
+            return Extent(Completeness.PARTIAL, "total-contradicts", f"{said} are said to exist, and {came} came")
         if progress.pages > 1:
             return Extent(
                 Completeness.UNKNOWN,

@@ -44,6 +44,7 @@ from invitekit.ledgers._lines import write_lines
 from invitekit.model import UNKNOWN, Member, Outcome, Snapshot, Truth, Unknown
 from invitekit.model._interval import as_utc
 from invitekit.policy import Context, Plan
+from invitekit.ports import Clock
 
 if TYPE_CHECKING:
     from invitekit.insight.quota._quota import WeeklyQuota
@@ -90,11 +91,11 @@ class Records:
     known later.
 
     Args:
-        clock: Tells the time, aware, for what has no time of its own.
+        clock: Tells the time, aware, for what has no time of its own: a function, or a `ports.Clock`.
     """
 
-    def __init__(self, clock: Callable[[], datetime] = now) -> None:
-        self._clock = clock
+    def __init__(self, clock: Callable[[], datetime] | Clock = now) -> None:
+        self._clock = clock.now if isinstance(clock, Clock) else clock
         self._state: State | None = None
         self._turn = Turn()
 
@@ -128,7 +129,7 @@ class Records:
 
     def record(
         self,
-        what: Snapshot | Iterable[Outcome],
+        what: Snapshot | Outcome | Iterable[Outcome],
         *,
         account: Who | None = None,
         at: datetime | None = None,
@@ -557,14 +558,14 @@ class Records:
         return Mark(micros(self._moment(None)), by, why)
 
 
-def _outcomes(what: Iterable[Outcome]) -> tuple[Outcome, ...]:
+def _outcomes(what: Outcome | Iterable[Outcome]) -> tuple[Outcome, ...]:
     given: object = what
     items: tuple[object, ...] = tuple(what) if isinstance(given, Iterable) else (given,)
     for item in items:
         if not isinstance(item, Outcome):
             raise DataError(
                 f"a ledger records a Snapshot or outcomes, got {type(item).__name__}",
-                hint="For instance ledger.record(read_export(…)) or ledger.record(read_worklist(…))",
+                hint="For instance read_export(…), backend.snapshot(), backend.sent().read() or read_worklist(…)",
             )
     return tuple(item for item in items if isinstance(item, Outcome))
 

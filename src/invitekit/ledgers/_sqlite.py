@@ -35,6 +35,7 @@ from invitekit.ledgers._lines import read_lines
 from invitekit.ledgers._records import Forgotten, Records
 from invitekit.ledgers._schema import SCHEMA, Schema
 from invitekit.model import Member
+from invitekit.ports import Clock
 
 __all__ = ["SqliteLedger", "Verification"]
 
@@ -121,7 +122,7 @@ class SqliteLedger(Records):
         *,
         timeout: float = 5.0,
         create: bool = True,
-        clock: Callable[[], datetime] = now,
+        clock: Callable[[], datetime] | Clock = now,
     ) -> None:
         super().__init__(clock)
         self._given, self._path = _paths(path)

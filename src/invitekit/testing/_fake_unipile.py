@@ -179,7 +179,7 @@ class FakeUnipile:
 
     # What goes wrong, and what happens meanwhile.
 
-    def on(self, route: Route, *faults: Fault, numbers: Iterable[int] | None = None) -> None:
+    def on(self, route: Route, *faults: Fault, numbers: int | Iterable[int] | None = None) -> None:
         """Let requests of one route go wrong from now on.
 
         >>> from invitekit.testing import faults
@@ -193,12 +193,20 @@ class FakeUnipile:
             numbers: Which requests of the route, the next one being 1; all of them unless given.
 
         Raises:
-            DataError: There is no such route.
+            DataError: There is no such route, or something is no fault.
         """
         if route not in ROUTES:
             raise DataError(f"there is no route {route!r}", hint=f"One of: {', '.join(ROUTES)}", key="route")
+        for fault in faults:
+            if not isinstance(fault, Fault):
+                raise DataError(
+                    f"{fault!r:.60} is no fault",
+                    hint="Those that are functions or classes have to be called: faults.blocked(), faults.Cut()",
+                    key="faults",
+                )
+        wanted = {numbers} if isinstance(numbers, int) else numbers
         with self.world.lock:
-            self._rules.append(_Rule(route, faults, None if numbers is None else frozenset(numbers)))
+            self._rules.append(_Rule(route, faults, None if wanted is None else frozenset(wanted)))
 
     def script(self, route: Route, faults: Iterable[Fault | None]) -> None:
         """Let the next requests of one route go wrong in turn; all is well after the last.

@@ -221,9 +221,9 @@ def error(
     return Answer(number, body, tuple((headers or {}).items()), effect=effect)
 
 
-def throttled(retry_after: str | None = None, *, effect: Effect = "none") -> Answer:
+def throttled(retry_after: str | int | None = None, *, effect: Effect = "none") -> Answer:
     """Answer with 429; v1 promises no ``Retry-After``, so there is none unless given, as odd as you like."""
-    headers = None if retry_after is None else {"Retry-After": retry_after}
+    headers = None if retry_after is None else {"Retry-After": str(retry_after)}
     return error("too_many_requests", 429, effect=effect, headers=headers)
 
 

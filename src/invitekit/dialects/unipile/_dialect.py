@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Final
 
 import attrs
 
+from invitekit._collector import collector_paused
 from invitekit._wire import Request, Response
 from invitekit.dialects._symptoms import error_type, symptoms
 from invitekit.dialects.unipile._accounts import ServiceAccount, read_accounts
@@ -15,7 +16,7 @@ from invitekit.dialects.unipile._lists import read_page
 from invitekit.dialects.unipile._profile import read_standing
 from invitekit.dialects.unipile._withdrawal import verdict
 from invitekit.errors import BackendError, DataError, RefusedError
-from invitekit.model import UNKNOWN, Capability, Invitation, ListKind, Member, Outcome, Page, Standing, Started
+from invitekit.model import UNKNOWN, Capability, Invitation, ListKind, Member, Outcome, Page, Standing
 from invitekit.model._interval import as_utc
 
 __all__ = ["UnipileDialect"]
@@ -98,7 +99,8 @@ class UnipileDialect:
             BackendError: As `invitekit.dialects._symptoms.symptoms` has it.
             PayloadError: The answer is no such page.
         """
-        return read_page(of, self._body(response, at), as_utc(at))
+        with collector_paused():
+            return read_page(of, self._body(response, at), as_utc(at))
 
     # ── One member ──
 
@@ -137,7 +139,7 @@ class UnipileDialect:
         """
         return Request("DELETE", ("users", "invite", "sent", invitation.id), {"account_id": self._mine()})
 
-    def withdrawal(self, invitation: Invitation, response: Response, at: datetime) -> Outcome | Started:
+    def withdrawal(self, invitation: Invitation, response: Response, at: datetime) -> Outcome:
         """Read what came of it; `at` is when the answer arrived, aware. It is never `Started`.
 
         Raises:
