@@ -16,7 +16,7 @@ import pytest
 from invitekit.backends import load, memory, names
 from invitekit.backends._registry import GROUP
 from invitekit.errors import DataError, MissingExtraError
-from invitekit.model import Capability
+from invitekit.model import Capability, ListKind
 
 PLUGIN = Path(__file__).parents[2] / "examples" / "plugin"
 SECRET = "example-secret-4f1c9a77"
@@ -99,7 +99,7 @@ def test_a_plug_in_is_found_and_reads_what_was_written(tmp_path: Path) -> None:
         "utf-8",
     )
 
-    backend = load("paper", path=file).open().page(ListKind.SENT)
+    backend = load("paper", path=file).open()
 
     assert names()["paper"] == "invitekit-paper"
     assert [one.member.slug for one in backend.sent()] == ["ada-example-77", "ben-example-12"]

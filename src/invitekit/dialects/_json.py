@@ -60,18 +60,20 @@ def _surely_distinct(body: bytes, value: Any) -> bool:
     return not any(gap in body for gap in _GAPS) and body.count(b'":') == _keys(value)
 
 
-def _keys(value: Any) -> int:
+_NESTED: Final = (dict, list)
+
+
+def _keys(value: object) -> int:
     """How many keys all objects have together."""
     found = 0
-    waiting: list[Any] = [value]
+    waiting = [value]
     while waiting:
         item = waiting.pop()
-        if type(item) is dict:
+        if is_object(item):
             found += len(item)
-            item = item.values()
-        elif type(item) is not list:
-            continue
-        waiting += [inner for inner in item if type(inner) is dict or type(inner) is list]
+            waiting += [inner for inner in item.values() if type(inner) in _NESTED]
+        elif is_list(item):
+            waiting += [inner for inner in item if type(inner) in _NESTED]
     return found
 
 
@@ -118,7 +120,7 @@ _HINT: Final = "Ask again; if it stays so, the service has changed, or the addre
 
 def _has_lone_surrogate(value: Any) -> bool:
     """Whether any text in it cannot be written as UTF-8."""
-    waiting = [value]
+    waiting: list[Any] = [value]
     while waiting:
         item = waiting.pop()
         if isinstance(item, str):

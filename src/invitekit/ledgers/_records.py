@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import attrs
 
@@ -560,7 +560,7 @@ class Records:
 
 def _outcomes(what: Outcome | Iterable[Outcome]) -> tuple[Outcome, ...]:
     given: object = what
-    items: tuple[object, ...] = tuple(what) if isinstance(given, Iterable) else (given,)
+    items: tuple[object, ...] = tuple(cast("Iterable[object]", given)) if isinstance(given, Iterable) else (given,)
     for item in items:
         if not isinstance(item, Outcome):
             raise DataError(
