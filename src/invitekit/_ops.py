@@ -13,7 +13,7 @@ from collections.abc import Callable, Coroutine, Generator
 from contextvars import ContextVar
 from datetime import datetime, timedelta
 from functools import wraps
-from typing import Any, Generic, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, TypeGuard, TypeVar
 
 import attrs
 
@@ -81,6 +81,10 @@ class Done(Generic[T_co]):
     result: T_co
 
 
+def _is_operation(asked: object) -> TypeGuard[Op[Any]]:
+    return isinstance(asked, Op)
+
+
 class Flow(Generic[T]):
     """A flow under way: step it with `send` and `throw`, or await it inside another flow.
 
@@ -131,9 +135,8 @@ class Flow(Generic[T]):
             _driven.reset(token)
         self._asked += 1
         self._state = asked
-        if isinstance(asked, Op):
-            operation: Op[Any] = asked
-            return operation
+        if _is_operation(asked):
+            return asked
         # Thrown at the very await, so that the traceback shows it.
         foreign = f"the flow {self._name!r}, or one inside it, awaited {asked!r:.80}, no operation of invitekit"
         return self.throw(TypeError(foreign))

@@ -15,7 +15,8 @@ from tests.backends.test_transport import answer
 from tests.backends.wires import READ, WRITE, both, every, own, theirs
 
 from invitekit._drive import now
-from invitekit.backends._http import AsyncWire, Wire, _tls
+from invitekit.backends._http import AsyncWire, Wire
+from invitekit.backends._library import tls
 from invitekit.errors import TransportError
 from invitekit.testing import FaultServer
 from invitekit.testing.steps import Read, Send
@@ -95,7 +96,7 @@ def test_the_own_client_trusts_known_authorities_alone(caller, fault, request_, 
 
 
 def test_the_own_context_checks_names_and_certificates():
-    context = _tls()
+    context = tls()
     assert context.check_hostname
     assert context.verify_mode is ssl.CERT_REQUIRED
     assert context.minimum_version >= ssl.TLSVersion.TLSv1_2

@@ -29,7 +29,8 @@ from tests.backends.wires import (
 from invitekit._drive import SystemClock, monotonic
 from invitekit._ops import Emit, Exchange, Hold, Now, Pause
 from invitekit._wire import Request, Response
-from invitekit.backends._http import AsyncWire, Wire, _made_tls
+from invitekit.backends._http import AsyncWire, Wire
+from invitekit.backends._library import _made_tls
 from invitekit.backends._origin import Origin
 from invitekit.backends._trouble import kind_of
 from invitekit.errors import BackendError, DataError, RateLimitedError, TransportError
@@ -320,7 +321,7 @@ class TestSettings:
     @pytest.mark.parametrize("client", [object(), "https://x", 7, dict])
     @pytest.mark.parametrize("kind", [Wire, AsyncWire])
     def test_what_is_no_client_is_refused_by_name(self, kind, client):
-        with pytest.raises(DataError, match=r"Pass a .*Client of httpx or httpx2"):
+        with pytest.raises(DataError, match=r"Pass (Async)?Client of httpx or httpx2"):
             kind(ORIGIN, {}, client=client)
 
     @theirs
