@@ -285,7 +285,7 @@ class TestWithdrawing:
             (faults.ok(), Result.WITHDRAWN, ""),
             (faults.error("resource_not_found"), Result.ALREADY_GONE, "errors/resource_not_found"),
             (faults.error("action_already_performed"), Result.ALREADY_GONE, "errors/action_already_performed"),
-            (faults.error("invalid_parameters"), Result.ALREADY_GONE, "errors/invalid_parameters"),
+            (faults.error("invalid_parameters"), Result.UNKNOWN, "errors/invalid_parameters"),
             (faults.error("unprocessable_entity"), Result.REFUSED, "errors/unprocessable_entity"),
             (faults.error("never_heard_of", 422), Result.REFUSED, "errors/never_heard_of"),
             (faults.error("request_timeout", effect="done"), Result.UNKNOWN, "errors/request_timeout"),
@@ -299,7 +299,7 @@ class TestWithdrawing:
         row = service.listed()[0][0]
         service.fake.on("withdraw", fault)
 
-        outcome = service.ask("withdraw", row)
+        outcome = service.withdraw(row)
 
         assert (outcome.result, outcome.why) == (result, why)
         assert sum(one.route == "withdraw" for one in service.fake.requests) == 1
@@ -346,7 +346,17 @@ class TestWithdrawing:
         row = service.listed()[0][0]
         service.world.accept(row.id)
 
-        assert service.ask("withdraw", row).result is Result.ALREADY_GONE
+        assert service.withdraw(row).result is Result.ALREADY_GONE
+
+    def test_without_a_look_at_the_list_that_proves_nothing(self, service: Service) -> None:
+        """It may be the account of somebody else, or no account at all."""
+        row = service.listed()[0][0]
+        other = attrs.evolve(service, vendor=vendor_at("https://fake.example/api/v1", account_id="wrong"))
+        other = attrs.evolve(other, client=service.fake)
+
+        outcome = other.ask("withdraw", row)
+
+        assert (outcome.result, outcome.why) == (Result.UNKNOWN, "errors/resource_not_found")
 
     @pytest.mark.parametrize(
         ("change", "said"),

@@ -53,6 +53,20 @@ class Service:
 
         return asyncio.run(main())
 
+    def withdraw(self, row: ik.Invitation) -> Any:
+        """Open a backend, look at its list, withdraw an invitation, and close it."""
+        if self.colour == "sync":
+            with self.vendor.open(client=self.client, clock=self.world.clock) as backend:
+                backend.page(ik.ListKind.SENT)
+                return backend.withdraw(row)
+
+        async def main() -> Any:
+            async with self.vendor.aopen(client=self.client, clock=self.world.clock) as backend:
+                await backend.page(ik.ListKind.SENT)
+                return await backend.withdraw(row)
+
+        return asyncio.run(main())
+
     def listed(self, method: str = "sent", **settings: Any) -> tuple[list[Any], Any]:
         """Open a backend, go through one of its lists, and close it; gives the rows and the listing."""
         if self.colour == "sync":

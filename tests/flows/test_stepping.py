@@ -55,6 +55,20 @@ class TestAsking:
         assert asking.send(T0) == Done("read at 09:30")
         assert again.asked == [(0, "succeeded")]
 
+    def test_whoever_is_told_to_wait_holds_everybody_back_whatever_else_was_said(self) -> None:
+        """Also where nobody waits for it: a service that blocks, or refuses, may name a time as well."""
+
+        def refuse(response: Response, at: datetime) -> str:
+            raise RefusedError("no", code="forbidden")
+
+        asking = ask(GET, refuse, retry=Again(), patience=PATIENCE)
+        asking.send(None)
+
+        assert asking.send(Response(403, (("retry-after", "3600"),))) == Now()
+        assert asking.send(T0) == Hold(T0 + timedelta(hours=1))
+        with pytest.raises(RefusedError):
+            asking.send(None)
+
     def test_what_fails_in_passing_is_asked_again_after_a_pause(self) -> None:
         again = Again(1)
         asking = ask(GET, interpret, retry=again, patience=PATIENCE)

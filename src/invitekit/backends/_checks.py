@@ -59,6 +59,12 @@ def withdrawable(invitation: object) -> Invitation:
             hint="Whoever sent it can; the account can accept or ignore it",
             key="withdraw",
         )
+    if not invitation.is_open:
+        raise DataError(
+            f"the invitation {invitation.id} is {invitation.status}, and no longer pending",
+            hint="Withdraw what backend.sent() lists",
+            key="withdraw",
+        )
     if invitation.id.startswith(_DERIVED):
         raise DataError(
             f"the invitation {invitation.id} comes from a source without ids, so no service knows it",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
-from typing import Any, Generic, Self, TypeAlias, TypeVar, cast
+from typing import Any, Final, Generic, Self, TypeAlias, TypeVar, cast
 
 from invitekit._drive import SystemClock, aadvance, adrive, advance, drive
 from invitekit._ops import Done, Emit, Flow, Now, Op
@@ -28,15 +28,13 @@ class _Course(Generic[T]):
     def __init__(
         self, backend: Listings | AsyncListings, of: ListKind, size: int | None, watcher: Watcher | None
     ) -> None:
-        if size is not None and (type(size) is not int or size < 1):
-            raise DataError("size must be a whole number from 1 up", key="size")
         if watcher is not None and not callable(watcher):
             raise DataError("progress must be a function, which is called after every page", key="progress")
         require(backend, of.capability)
         self._of = of
-        self._sizes = dict(backend.sizes) if size is None else {of: size}
+        self._size = size_of(backend.sizes, of, size)
         self._watcher = watcher
-        self._whole: Callable[[], Flow[Snapshot]] = lambda: backend.snapshot_flow([of], self._sizes)
+        self._whole: Callable[[], Flow[Snapshot]] = lambda: backend.snapshot_flow([of], size)
         self._flow: Flow[Reading] | None = None
         self._rows: deque[T] = deque()
         self._over = False
@@ -71,7 +69,7 @@ class _Course(Generic[T]):
 
     def _begun(self) -> Flow[Reading]:
         if self._flow is None:
-            self._flow = read_through(self._of, size=self._sizes.get(self._of))
+            self._flow = read_through(self._of, size=self._size)
         return self._flow
 
     def _take(self, step: Emit | Done[Reading]) -> None:
@@ -205,7 +203,7 @@ class _Facts:
     account: Member = Member()
     """Whose lists they are, as far as that is known before they are read."""
     sizes: Mapping[ListKind, int] = {}
-    """How many rows to ask for at a time; for a list that is missing here, the service decides."""
+    """The largest page of each list; for a list that is missing here, 100 rows are asked for at a time."""
     clock: Clock = SystemClock()
     """Tells when a snapshot was taken."""
 
@@ -214,9 +212,10 @@ class _Facts:
         """See `ports.Backend`."""
         raise NotImplementedError
 
-    def snapshot_flow(self, lists: Iterable[ListKind], sizes: Mapping[ListKind, int]) -> Flow[Snapshot]:
+    def snapshot_flow(self, lists: Iterable[ListKind], size: int | None = None) -> Flow[Snapshot]:
         """Read lists whole, as a flow."""
-        return read_snapshot(tuple(lists), source=self.source, account=self.account, sizes=sizes)
+        sizes = {of: size_of(self.sizes, of, size) for of in lists}
+        return read_snapshot(tuple(sizes), source=self.source, account=self.account, sizes=sizes)
 
 
 class Listings(_Facts):
@@ -261,7 +260,11 @@ class Listings(_Facts):
         return Listing(self, ListKind.CONNECTIONS, size, progress)
 
     def snapshot(
-        self, lists: Iterable[ListKind | str] | None = None, *, progress: Watcher | None = None
+        self,
+        lists: Iterable[ListKind | str] | None = None,
+        *,
+        size: int | None = None,
+        progress: Watcher | None = None,
     ) -> Snapshot:
         """Read every list of the service whole, and make one snapshot of them.
 
@@ -269,6 +272,7 @@ class Listings(_Facts):
 
         Args:
             lists: Which lists; by default all that the service has.
+            size: How many rows to ask for at a time; by default as many as the service gives.
             progress: Is called with a `Progress` after every page.
 
         Raises:
@@ -277,7 +281,7 @@ class Listings(_Facts):
             CapabilityError: The service cannot give one of `lists`.
         """
         wanted = list_kinds(self, lists)
-        return drive(self.snapshot_flow(wanted, self.sizes), self.perform, _telling(progress))
+        return drive(self.snapshot_flow(wanted, size), self.perform, _telling(progress))
 
     def perform(self, op: Op[Any]) -> Any:
         """Perform an operation of a listing."""
@@ -322,11 +326,15 @@ class AsyncListings(_Facts):
         return AsyncListing(self, ListKind.CONNECTIONS, size, progress)
 
     async def snapshot(
-        self, lists: Iterable[ListKind | str] | None = None, *, progress: Watcher | None = None
+        self,
+        lists: Iterable[ListKind | str] | None = None,
+        *,
+        size: int | None = None,
+        progress: Watcher | None = None,
     ) -> Snapshot:
         """Read every list of the service whole, as `Listings.snapshot`."""
         wanted = list_kinds(self, lists)
-        return await adrive(self.snapshot_flow(wanted, self.sizes), self.perform, _telling(progress))
+        return await adrive(self.snapshot_flow(wanted, size), self.perform, _telling(progress))
 
     async def perform(self, op: Op[Any]) -> Any:
         """Perform an operation of a listing."""
@@ -335,6 +343,23 @@ class AsyncListings(_Facts):
         if isinstance(op, Now):
             return self.clock.now()
         raise TypeError(f"a listing cannot perform {op!r}")
+
+
+_USUAL_SIZE: Final = 100
+
+
+def size_of(sizes: Mapping[ListKind, int], of: ListKind, wanted: int | None) -> int:
+    """Give how many rows to ask for: as many as wanted, and not more than the service gives.
+
+    Raises:
+        DataError: It is no number of rows.
+    """
+    if wanted is not None and (type(wanted) is not int or wanted < 1):
+        raise DataError("size must be a whole number from 1 up", key="size")
+    largest = sizes.get(of)
+    if wanted is None:
+        return largest or _USUAL_SIZE
+    return wanted if largest is None else min(wanted, largest)
 
 
 def _telling(progress: Watcher | None) -> Callable[[Portion], object]:

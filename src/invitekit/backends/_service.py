@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from invitekit._drive import adrive, drive
 from invitekit._ops import Flow
+from invitekit._wire import Response
 from invitekit.backends._checks import list_kind, member_of, require, withdrawable
 from invitekit.backends._http import AsyncWire, Wire
 from invitekit.backends._listings import AsyncListings, Listings
@@ -25,6 +26,7 @@ class _Questions:
         self._dialect = dialect
         self._retry = retry
         self._patience = patience
+        self._listed = False
         self.source: str = dialect.name
         self.sizes: Mapping[ListKind, int] = dialect.sizes
 
@@ -37,7 +39,12 @@ class _Questions:
         kind = list_kind(of)
         require(self, kind.capability)
         request = self._dialect.page_request(kind, cursor, size)
-        return ask(request, partial(self._dialect.page, kind), retry=self._retry, patience=self._patience)
+        return ask(request, partial(self._interpret_page, kind), retry=self._retry, patience=self._patience)
+
+    def _interpret_page(self, of: ListKind, response: Response, at: datetime) -> Page:
+        page = self._dialect.page(of, response, at)
+        self._listed = self._listed or of is ListKind.SENT
+        return page
 
     def _standing(self, member: Member) -> Flow[Standing]:
         require(self, Capability.READ_ONE)
@@ -47,7 +54,13 @@ class _Questions:
 
     def _withdrawal(self, invitation: Invitation) -> Flow[Outcome]:
         require(self, Capability.WITHDRAW)
-        return ask_to_withdraw(self._dialect, withdrawable(invitation), retry=self._retry, patience=self._patience)
+        return ask_to_withdraw(
+            self._dialect,
+            withdrawable(invitation),
+            listed=self._listed,
+            retry=self._retry,
+            patience=self._patience,
+        )
 
     def _never_starts(self) -> CapabilityError:
         return CapabilityError(

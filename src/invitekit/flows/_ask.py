@@ -6,8 +6,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import ClassVar, Protocol, TypeVar
 
+import attrs
+
 from invitekit._ops import Exchange, Hold, Now, Pause, flow
 from invitekit._wire import Request, Response
+from invitekit.dialects._retry_after import not_before
 from invitekit.errors import BackendError, RateLimitedError, TransportError
 from invitekit.model import Capability, Invitation, ListKind, Member, Outcome, Page, Result, Standing
 
@@ -91,7 +94,10 @@ async def ask(
     while True:
         try:
             response = await Exchange(request)
-            answer = interpret(response, await Now())
+            at = await Now()
+            if (until := _told_to_wait(response, at)) is not None:
+                await Hold(until)
+            answer = interpret(response, at)
         except RateLimitedError as error:
             limits += 1
             await Hold(error.not_before)
@@ -112,6 +118,12 @@ async def ask(
         await Pause(wait)
 
 
+def _told_to_wait(response: Response, at: datetime) -> datetime | None:
+    """Until when the service wants no requests, whatever else its answer says; None where it does not say."""
+    values = [value for name, value in response.headers if name == "retry-after"]
+    return None if response.succeeded or not values else not_before(values, at)
+
+
 _MOST_LIMITS = 2
 """How often one question waits for the end of a rate limit. Our choice: whoever is told "later" a third time
 should come back later."""
@@ -119,16 +131,27 @@ should come back later."""
 
 @flow
 async def ask_to_withdraw(
-    dialect: HttpDialect, invitation: Invitation, *, retry: Retry, patience: timedelta
+    dialect: HttpDialect, invitation: Invitation, *, listed: bool, retry: Retry, patience: timedelta
 ) -> Outcome:
     """Ask to withdraw an invitation; a lost answer is an unknown outcome.
+
+    Args:
+        dialect: How the service spells it.
+        invitation: Which one.
+        listed: Whether the list of this account was read before. Otherwise "there is no such invitation" proves
+            nothing: the account may be another one, or the address a wrong one.
+        retry: Whether to ask again where nothing was sent.
+        patience: As for `ask`.
 
     Raises:
         BackendError: It was refused, or not sent; `BackendError.sent` says which.
     """
 
     def interpret(response: Response, at: datetime) -> Outcome:
-        return dialect.withdrawal(invitation, response, at)
+        outcome = dialect.withdrawal(invitation, response, at)
+        if outcome.result is Result.ALREADY_GONE and not listed:
+            return attrs.evolve(outcome, result=Result.UNKNOWN)
+        return outcome
 
     try:
         return await ask(dialect.withdrawal_request(invitation), interpret, retry=retry, patience=patience)

@@ -134,6 +134,7 @@ async def read_whole(
     """
     began = await Now()
     found = most = await read_through(of, size=size, most_pages=most_pages, keep=True)
+    agreed = True
     for reading in range(2, readings + 1):
         if found.extent.code not in READABLE_AGAIN:
             return found
@@ -144,16 +145,22 @@ async def read_whole(
         if before.rows and not found.rows:
             throttled = "the list was empty when it was read again, as where a service throttles in silence"
             return attrs.evolve(most, extent=Extent(Completeness.PARTIAL, "throttled", throttled))
-        if found.extent.code == "read-once" and _agree(before, found, before_began):
+        agreed = _agree(before, found, before_began)
+        # One of the two has to end in the middle of a page: at the end of one, a list may have been cut.
+        if agreed and "read-once" in (before.extent.code, found.extent.code) and found.extent.code in _WHOLE:
             return attrs.evolve(found, extent=COMPLETE)
         most = max(most, found, key=lambda one: len(one.rows))
     if found.extent.completeness is Completeness.COMPLETE:
         return found
-    if found.extent.code == "read-once" and readings > 1:
+    if not agreed and found.extent.completeness is Completeness.UNKNOWN:
         changed = f"the list changed each of the {readings} times it was read"
         found = attrs.evolve(found, extent=Extent(Completeness.PARTIAL, "shifted", changed))
     # Nothing is concluded from what is missing, so the reading that found most tells most.
     return attrs.evolve(most, extent=found.extent)
+
+
+_WHOLE: Final = frozenset({"read-once", "page-border", "full-page"})
+"""The verdicts on readings that came to an end with nothing amiss."""
 
 
 def _agree(before: Reading, after: Reading, since: datetime) -> bool:
@@ -165,7 +172,7 @@ def _agree(before: Reading, after: Reading, since: datetime) -> bool:
     if before.extent.completeness is Completeness.PARTIAL or before.rows.keys() - after.rows.keys():
         return False
     news = [after.rows[key] for key in after.rows.keys() - before.rows.keys()]
-    return all(isinstance(row, Invitation) and row.sent_at.latest >= since for row in news)
+    return all(isinstance(row, Invitation) and row.sent_at.earliest >= since for row in news)
 
 
 @flow

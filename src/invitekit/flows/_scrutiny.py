@@ -32,6 +32,11 @@ _REMEMBERED_PAGES: Final = 8
 A list that shifts between two requests repeats the end of one page at the start of the next."""
 
 
+_ROUND: Final = 5
+"""A service that gives shorter pages than asked for gives round ones, such as 10, 25 or 100; a first page of 97
+lacks rows. Our choice."""
+
+
 @attrs.frozen(weakref_slot=False)
 class Extent:
     """How much of a list was read, as far as anybody can tell.
@@ -49,7 +54,9 @@ class Extent:
 
 COMPLETE: Final = Extent(Completeness.COMPLETE)
 
-READABLE_AGAIN: Final = frozenset({"read-once", "full-page", "empty-page", "shifted", "total-contradicts"})
+READABLE_AGAIN: Final = frozenset(
+    {"read-once", "full-page", "page-border", "empty-page", "shifted", "total-contradicts"}
+)
 """What another reading may clear up."""
 
 
@@ -103,6 +110,7 @@ class Scrutiny:
         self.extent: Extent | None = None
         """The verdict, once the reading is over."""
         self._size = size
+        """How long a page is that is not the last; None before it is known."""
         self._most_pages = most_pages
         self._cursors: set[str] = set()
         self._recent: deque[set[Hashable]] = deque(maxlen=_REMEMBERED_PAGES)
@@ -180,11 +188,14 @@ class Scrutiny:
         number = self.progress.pages
         if page.said is not UNKNOWN and count != page.said:
             self._suspect("short-page", f"page {number} says that it has {_rows(page.said)}, and has {count:,}")
-        elif page.next is not None and self._size is not None and 0 < count < self._size:
-            self._suspect(
-                "short-page",
-                f"page {number} has {count:,} of the {_rows(self._size)} asked for, and is not the last",
-            )
+        if page.next is None or count == 0:
+            return
+        if number == 1 and (self._size is None or count > self._size or count % _ROUND == 0):
+            # The service has its own idea of how long a page is, or gives no longer ones.
+            self._size = count
+        elif self._size is not None and count < self._size:
+            usual = _rows(self._size)
+            self._suspect("short-page", f"page {number} has {count:,} instead of {usual}, and is not the last")
 
     def _ended(self, page: Page) -> Extent:
         progress = self.progress
@@ -205,13 +216,18 @@ class Scrutiny:
         if progress.total is not UNKNOWN and progress.total != progress.rows:
             said, came = _rows(progress.total), f"{progress.rows:,}"
             return Extent(Completeness.PARTIAL, "total-contradicts", f"{said} are said to exist, and {came} came")
+        full = self._size is not None and len(page.items) >= self._size
+        if progress.pages > 1 and full:
+            border = "its last page is as long as the others: the list may have been cut there"
+            return Extent(Completeness.UNKNOWN, "page-border", border)
         if progress.pages > 1:
             return Extent(
                 Completeness.UNKNOWN,
                 "read-once",
                 f"{progress.pages:,} pages were read once: had the list shrunk meanwhile, rows would be missing",
             )
-        if progress.total is UNKNOWN and self._size is not None and len(page.items) >= self._size:
+        # A total settles what a full page leaves open, unless it is that very number.
+        if full and (progress.total is UNKNOWN or progress.total == self._size):
             return Extent(
                 Completeness.UNKNOWN, "full-page", "the only page is full: the list may have been cut there"
             )
