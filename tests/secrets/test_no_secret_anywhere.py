@@ -213,17 +213,29 @@ def test_nobody_there_and_a_proxy_that_is_not() -> None:
     assert sweep.found() == []
 
 
-def test_an_address_with_secrets_is_refused_without_repeating_them() -> None:
+def test_settings_with_secrets_are_refused_without_repeating_them() -> None:
     secrets = canaries()
     sweep = Sweep(secrets)
-    for url in (
-        f"https://user:{secrets['proxy-password']}@api.example/v1",
-        f"https://api.example/v1?token={secrets['query-token']}",
-        f"https://api.example/v1#{secrets['token']}",
-    ):
-        with pytest.raises(ik.DataError) as caught:
-            ik.backends.unipile(base_url=url, api_key="k")
-        sweep.see("error texts", f"{caught.value!s} {caught.value!r}")
+    key = secrets["api-key"]
+    wrong: list[dict[str, Any]] = [
+        {"api_key": "k", "base_url": f"https://user:{secrets['proxy-password']}@api.example/v1"},
+        {"api_key": "k", "base_url": f"https://api.example/v1?token={secrets['query-token']}"},
+        {"api_key": "k", "base_url": f"https://api.example/v1#{secrets['token']}"},
+        {"api_key": "k", "dsn": f"user:{secrets['proxy-password']}@api.example"},
+        {"api_key": f" {key}", "dsn": "api.example"},
+        {"api_key": key, "dsn": "api.example", "deadline": timedelta(0)},
+        {"api_key": key},
+    ]
+    for settings in wrong:
+        for error in (
+            failure(partial(ik.backends.unipile, **settings)),
+            failure(partial(ik.backends.load, "unipile", **settings)),
+            failure(partial(ik.backends.load, "unipile", api_kye=key, **settings)),
+        ):
+            assert isinstance(error, ik.DataError)
+            sweep.deep = 1
+            # The first frame is the one of whoever called, and has what they gave.
+            sweep.look_at_error(error.with_traceback(error.__traceback__.tb_next))  # type: ignore[union-attr]
 
     assert sweep.found() == []
 

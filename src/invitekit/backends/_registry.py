@@ -54,6 +54,16 @@ def load(name: str, /, **settings: Any) -> Vendor:
             or a setting is missing or unknown. Values of settings are never shown, since some are secrets.
         InvitekitError: Whatever the constructor raises of invitekit's errors.
     """
+    try:
+        return _load(name, settings)
+    except InvitekitError as error:
+        problem = error.with_traceback(None)
+    # The frames below hold the settings, as this one does, and some of them are secret.
+    settings.clear()
+    raise problem
+
+
+def _load(name: str, settings: dict[str, Any]) -> Vendor:
     entry, whose = (_BUILT_IN[name], _OURS) if name in tuple(_BUILT_IN) else _published(name)
     what = f"the backend {name!r} of {whose}"
     factory = _imported(entry, what)

@@ -62,21 +62,29 @@ def unipile(
         DataError: A setting cannot be right: both or neither of `dsn` and `base_url`, an address that is not
             https (except on this very machine), a time that is not above zero.
     """
+    try:
+        return Unipile(
+            origin=_origin(dsn, base_url),
+            api_key=api_key if isinstance(api_key, Secret) else Secret(api_key),
+            dialect=UnipileDialect(account_id=account_id),
+            patience=_time("patience", patience),
+            deadline=_time("deadline", deadline),
+        )
+    except DataError as error:
+        problem = error.with_traceback(None)
+    # The frames below hold what was given, as this one does, and some of it is secret.
+    del api_key, dsn, base_url
+    raise problem
+
+
+def _origin(dsn: object, base_url: str | None) -> Origin:
     if (dsn is None) == (base_url is None):
         raise DataError(
             "give either dsn or base_url",
             hint="The dashboard of Unipile shows the DSN, for instance api1.unipile.com:13443",
             key="unipile.dsn",
         )
-    _check_time("patience", patience)
-    _check_time("deadline", deadline)
-    return Unipile(
-        origin=Origin.of(_address(dsn) if base_url is None else base_url),
-        api_key=api_key if isinstance(api_key, Secret) else Secret(api_key),
-        dialect=UnipileDialect(account_id=account_id),
-        patience=patience,
-        deadline=deadline,
-    )
+    return Origin.of(_address(dsn) if base_url is None else base_url)
 
 
 def _address(dsn: object) -> str:
@@ -89,9 +97,14 @@ def _address(dsn: object) -> str:
     return f"https://{host}/api/v1"
 
 
-def _check_time(name: str, value: object) -> None:
-    if not isinstance(value, timedelta) or value <= timedelta(0):
+def _time(name: str, value: timedelta) -> timedelta:
+    if not _is_time(value):
         raise DataError(f"{name} must be a timedelta above zero", key=f"unipile.{name}")
+    return value
+
+
+def _is_time(value: object) -> bool:
+    return isinstance(value, timedelta) and value > timedelta(0)
 
 
 @attrs.frozen(weakref_slot=False, kw_only=True, repr=False)
