@@ -149,7 +149,7 @@ def symptoms(
         raise RateLimitedError(
             f"the service wants fewer requests (HTTP {status})",
             hint="Wait; asking sooner makes it worse",
-            not_before=not_before(waits, at),
+            not_before=not_before(waits, at, date=response.header("date")),
             sent="yes" if reads else "no" if limiter_first and status == 429 else "maybe",
             code="rate-limited" if status == 429 else f"http-{status}",
             status=status,

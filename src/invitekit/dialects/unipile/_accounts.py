@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Final
 
 import attrs
 
+from invitekit._text import clip, plain
 from invitekit.dialects._json import decode_object, is_list, is_object
 from invitekit.dialects.unipile._lists import text_of
 from invitekit.errors import PayloadError
@@ -14,7 +16,7 @@ from invitekit.model import UNKNOWN, Unknown
 __all__ = ["ServiceAccount", "read_accounts"]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class ServiceAccount:
     """An account that a service is signed in to.
 
@@ -36,6 +38,26 @@ class ServiceAccount:
     def ready(self) -> bool:
         """Whether the service says that it works."""
         return bool(self.statuses) and all(status == "OK" for status in self.statuses)
+
+    def _shown(self) -> Iterator[tuple[str, str]]:
+        said = " ".join(dict.fromkeys(self.statuses))
+        for field, value in (("id", self.id), ("name", self.name), ("network", self.network), ("status", said)):
+            if value is not UNKNOWN and value:
+                yield field, clip(plain(value), _SHOWN)
+
+    def __str__(self) -> str:
+        id_, *more = (value for _, value in self._shown())
+        return f"{id_}: {', '.join(more)}" if more else id_
+
+    def __repr__(self) -> str:
+        return f"ServiceAccount({', '.join(f'{field}={value!r}' for field, value in self._shown())})"
+
+    def __rich_repr__(self) -> Iterator[tuple[str, str]]:
+        yield from self._shown()
+
+
+_SHOWN: Final = 60
+"""How many characters of a field are shown."""
 
 
 def read_accounts(body: bytes) -> tuple[ServiceAccount, ...]:

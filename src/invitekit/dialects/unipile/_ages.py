@@ -67,7 +67,7 @@ class SentTimes:
     """
 
     def __init__(self, at: datetime) -> None:
-        self._at = at
+        self._at, self._at_ms = at, _milliseconds(at)
         # A page has a hundred rows and a dozen labels.
         self._claims: dict[str, _Claim] = {}
 
@@ -75,9 +75,13 @@ class SentTimes:
         """Give when one was sent.
 
         The moment in the id counts if it is not in the future, and lies where the label, or else the vendor's own
-        reading of it, says that it must. Without either it has to be plausible only. Where the id does not count,
-        the label does, as an interval, and where that is not understood the vendor's reading of it, widened to
-        what labels of that age leave open.
+        reading of it, says that it must. Where the id does not count, the label does, as an interval, and where
+        that is not understood the vendor's reading of it, widened to what labels of that age leave open.
+
+        Without either, the id has to be plausible only, that is between `OLDEST` and the answer: such a moment is
+        exact, yet rests on the id alone, and nothing corroborates it. An id that is up to `SKEW` ahead of the
+        answer, since clocks differ, gives the last five minutes before the answer: nothing is ever sent later than
+        it was listed.
 
         Args:
             invitation_id: The id.
@@ -91,6 +95,8 @@ class SentTimes:
         if len(invitation_id) <= _DIGITS and invitation_id.isdecimal():
             ms = int(invitation_id) >> _TIME_BITS
             if claim.first_ms <= ms <= claim.last_ms:
+                if ms > self._at_ms:
+                    return SentAt(self._at - SKEW, self._at, claim.text)
                 moment = _EPOCH + timedelta(0, 0, 0, ms)
                 sent_at: Any = _Draft(moment, moment, claim.text)
                 sent_at.__class__ = SentAt

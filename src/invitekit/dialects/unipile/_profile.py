@@ -25,13 +25,17 @@ _OVER: Final = frozenset({"IGNORED", "WITHDRAWN"})
 def read_standing(asked: Member, body: bytes, at: datetime) -> Standing:
     """Read how a member stands to the account.
 
+    Connected is true where the distance or the flag says so and the other does not deny it; where one denies what
+    the other says, nothing is proven: connected and pending are unknown, and `Standing.why` is ``contradicts``. An
+    invitation still called pending denies nothing, since it may be left over: a connection is what ends one.
+
     Args:
         asked: Who was asked about.
         body: The body of the answer.
         at: When the answer arrived; aware UTC.
 
     Raises:
-        PayloadError: It is no profile, or that of somebody else.
+        PayloadError: It is no profile, or names nobody, or somebody else than was asked about.
     """
     profile = decode_object(body)
     if profile.get("object") != "UserProfile":
@@ -46,7 +50,14 @@ def read_standing(asked: Member, body: bytes, at: datetime) -> Standing:
     # one code base, 2026-10). So only what is said counts then, and nothing that follows from silence.
     whole = not profile.get("throttled_sections")
 
-    if relation is True or (isinstance(distance, str) and distance in _CONNECTED):
+    near = isinstance(distance, str) and distance in _CONNECTED
+    # A distance that nobody has heard of is still another one than the first degree.
+    far = isinstance(distance, str) and bool(distance) and not near
+    if (near and relation is False) or (far and relation is True):
+        return Standing(
+            member=member, connected=Truth.UNKNOWN, pending=Truth.UNKNOWN, as_of=at, why="contradicts"
+        )
+    if near or relation is True:
         return Standing(member=member, connected=Truth.TRUE, pending=Truth.FALSE, as_of=at, why="connected")
     apart = whole and isinstance(distance, str) and distance in _NOT_CONNECTED
     connected = Truth.FALSE if apart else Truth.UNKNOWN
@@ -67,16 +78,20 @@ def _member(asked: Member, profile: Mapping[str, Any]) -> Member:
     """Put together what was asked with and what was answered.
 
     Raises:
-        PayloadError: The two are not about the same member.
+        PayloadError: The two are not surely the same member, by the strongest identifier that both have.
     """
     slug, provider_id = slug_of(profile.get("public_identifier")), text_of(profile.get("provider_id"))
-    answered = {"slug": slug, "provider_id": provider_id}
+    if slug is UNKNOWN and provider_id is UNKNOWN:
+        raise PayloadError("the profile does not say whose it is", hint=_ASK_AGAIN, key="provider_id")
+    # The stronger first: others can take a slug over, and members can change theirs.
     both = [
-        (getattr(asked, kind), value)
-        for kind, value in answered.items()
-        if value is not UNKNOWN and getattr(asked, kind) is not UNKNOWN
+        (one, other)
+        for one, other in ((asked.provider_id, provider_id), (asked.slug, slug))
+        if one is not UNKNOWN and other is not UNKNOWN
     ]
-    if both and all(one != other for one, other in both):
+    if not both:
+        raise PayloadError("the profile does not name the member as the question did", hint=_ASK_AGAIN, key="provider_id")
+    if both[0][0] != both[0][1]:
         raise PayloadError(
             "the answer is about another member than the one who was asked about",
             hint="Read the list once more: members can change their profile address",
@@ -90,3 +105,6 @@ def _member(asked: Member, profile: Mapping[str, Any]) -> Member:
         asked.urn,
         asked.provider_id if provider_id is UNKNOWN else provider_id,
     )
+
+
+_ASK_AGAIN: Final = "Ask again; if it stays so, read the lists instead: nothing in this answer can be told of anybody"

@@ -11,20 +11,30 @@ from invitekit.dialects._symptoms import result_of
 from invitekit.errors import PayloadError
 from invitekit.model import Result
 
-__all__ = ["GONE", "verdict"]
+__all__ = ["GONE", "UNSETTLED", "verdict"]
 
 GONE: Final[Mapping[int, str]] = {
     404: "errors/resource_not_found",
     422: "errors/action_already_performed",
-    400: "errors/invalid_parameters",
 }
-"""How the service may say that an invitation is not, or no longer, pending. Which of the three it is for one that
-was accepted or withdrawn is not documented, and no source confirms any of them; a peer takes the 404 so (seen in
-one code base, 2026-10). None says what became of the invitation, and none is ever taken for a withdrawal."""
+"""How the service may say that an invitation is not, or no longer, pending. Which it is for one that was accepted or
+withdrawn is not documented, and no source confirms either; a peer takes the 404 so (seen in one code base, 2026-10).
+None says what became of the invitation, and none is ever taken for a withdrawal.
+
+A wrong account is answered with the same 404. So this is what the answer says and no more: whoever sent the request
+turns a 404 into `Result.UNKNOWN` unless a list of this account has been read that proves the account right."""
+
+UNSETTLED: Final[Mapping[int, str]] = {400: "errors/invalid_parameters"}
+"""What says nothing about the invitation: that the request was malformed may be the fault of the id, of one that has
+ended, or of the request. None is documented (2026-10), so reading back decides."""
 
 
 def verdict(response: Response, error_type: str) -> tuple[Result, str]:
     """Say what came of a withdrawal, and why, by an answer that `symptoms` let pass.
+
+    `Result.ALREADY_GONE` is what the service said, see `GONE`: the backend above takes a 404 for unknown unless it
+    has read a list of this account. The reason is the type of the error where there is one, else ``http-`` and the
+    status.
 
     Args:
         response: The answer.
@@ -33,8 +43,10 @@ def verdict(response: Response, error_type: str) -> tuple[Result, str]:
     status = response.status
     if response.succeeded:
         return _done(response.body)
-    if GONE.get(status) == error_type and error_type:
+    if error_type and GONE.get(status) == error_type:
         return Result.ALREADY_GONE, error_type
+    if error_type and UNSETTLED.get(status) == error_type:
+        return Result.UNKNOWN, error_type
     result = result_of(status)
     return result, error_type or f"http-{status}"
 
