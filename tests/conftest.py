@@ -6,6 +6,7 @@ import os
 import socket
 import time
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -32,10 +33,27 @@ BRIEF_SHARE = 0.1
 CHOSEN = "_hypothesis_internal_use_settings"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    """Say what the marker means that this file heeds."""
+    config.addinivalue_line(
+        "markers", "sampled: under the profile brief, one in four of its parametrised cases runs"
+    )
+
+
+def sampled_out(item: pytest.Item) -> bool:
+    """Whether a parametrised case may be left out where the same tests run in another session as well."""
+    if item.get_closest_marker("sampled") is None or not hasattr(item, "callspec"):
+        return False
+    return crc32(item.nodeid.encode()) % 4 != 0
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Under "brief", run fewer cases also where a test asks for a number of its own."""
     if PROFILE != "brief":
         return
+    if left_out := [item for item in items if sampled_out(item)]:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not sampled_out(item)]
     # The same function may be behind several items: a test with parameters is scaled once.
     functions = {getattr(item, "obj", None) for item in items}
     for function in {getattr(each, "__func__", each) for each in functions}:

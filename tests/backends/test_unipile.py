@@ -16,6 +16,8 @@ import invitekit as ik
 from invitekit.model import Capability, Completeness, ListKind, Result, Standing, Truth
 from invitekit.testing import FakeUnipile, ServiceWorld, faults
 
+pytestmark = pytest.mark.sampled
+
 COLOURS = ["sync", "async"]
 PLACES = {"in process": in_process, "on a socket": on_a_socket}
 

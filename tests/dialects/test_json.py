@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from invitekit.dialects._json import decode, decode_object
@@ -92,6 +93,82 @@ class TestOrdinary:
         except PayloadError:
             return
         json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
+
+
+@dataclass(frozen=True)
+class Written:
+    """JSON as it is written: keys may come twice, and white space may stand wherever it may."""
+
+    text: str
+    value: Any
+    """What it is, where no object has a key twice."""
+    twice: bool
+
+
+SPACES = st.sampled_from(["", "", " ", "\t", "\n", "\r", " \r\n\t"])
+# Few of them, so that they meet; some with what keys and colons look like.
+KEYS = st.sampled_from(["a", "b", 'a"', 'a":', "a\\", '\\"', ":", "", " ", "a :", "ë", "\U0001f600", "\x00", '{"a":1}'])
+SCALARS = st.none() | st.booleans() | st.integers(-9, 9) | KEYS
+
+
+def spelled(draw: st.DrawFn, text: str) -> str:
+    """A text, as it may be spelled: a character, or its code."""
+    if not draw(st.booleans()):
+        return json.dumps(text, ensure_ascii=draw(st.booleans()))
+    units = text.encode("utf-16-be")
+    return '"' + "".join(f"\\u{units[place : place + 2].hex()}" for place in range(0, len(units), 2)) + '"'
+
+
+@st.composite
+def written(draw: st.DrawFn, depth: int = 3) -> Written:
+    kind = draw(st.sampled_from(["scalar", "list", "object"])) if depth else "scalar"
+    gap = lambda: draw(SPACES)  # noqa: E731
+    if kind == "scalar":
+        value = draw(SCALARS)
+        text = spelled(draw, value) if isinstance(value, str) else json.dumps(value)
+        return Written(f"{gap()}{text}{gap()}", value, twice=False)
+    inner = draw(st.lists(written(depth=depth - 1), max_size=4))
+    twice = any(one.twice for one in inner)
+    if kind == "list":
+        body = ",".join(one.text for one in inner) or gap()
+        return Written(f"{gap()}[{body}]{gap()}", [one.value for one in inner], twice)
+    keys = draw(st.lists(KEYS, min_size=len(inner), max_size=len(inner)))
+    members = zip(keys, inner, strict=True)
+    body = ",".join(f"{gap()}{spelled(draw, key)}{gap()}:{one.text}" for key, one in members) or gap()
+    twice = twice or len(set(keys)) < len(keys)
+    return Written(
+        f"{gap()}{{{body}}}{gap()}",
+        dict(zip(keys, (one.value for one in inner), strict=True)),
+        twice,
+    )
+
+
+class TestKeysThatComeTwice:
+    @settings(max_examples=500)
+    @given(written())
+    def test_they_are_found_wherever_and_however_they_are_spelled_and_nothing_else_is(self, json_: Written) -> None:
+        body = json_.text.encode()
+        if json_.twice:
+            with pytest.raises(PayloadError, match="same key twice"):
+                decode(body)
+        else:
+            assert decode(body) == json_.value
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b'{"a" : 1, "a" : 2}',
+            b'{"a"\r\n:1,"a"\t:2}',
+            b'{"a\\\\":1,"a\\\\":2}',
+            b'{"a\\":":1,"a\\":":2}',
+            b'{"x":{"a":1,"a":1},"x":2}',
+            b'[{"a":"\\":"},{"\\u0061":1,"a":2}]',
+            b'{"\xf0\x9f\x98\x80":1,"\\ud83d\\ude00":2}',
+        ],
+    )
+    def test_these_are(self, body: bytes) -> None:
+        with pytest.raises(PayloadError, match="same key twice"):
+            decode(body)
 
 
 class TestObjects:

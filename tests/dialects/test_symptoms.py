@@ -244,6 +244,17 @@ class TestWaiting:
         assert error.not_before == AT + timedelta(seconds=wait)
         assert error.type == "errors/too_many_requests"
 
+    @pytest.mark.parametrize("status", [429, 503])
+    def test_a_date_counts_by_the_clock_of_the_service(self, status: int) -> None:
+        """Our clock is 40 minutes ahead, and half an hour is wanted."""
+        headers = (
+            ("date", "Mon, 05 Oct 2026 11:20:00 GMT"),
+            ("retry-after", "Mon, 05 Oct 2026 11:50:00 GMT"),
+        )
+        error = raised(Response(status, headers), reads=True)
+        assert isinstance(error, RateLimitedError)
+        assert error.not_before == AT + timedelta(minutes=30)
+
     def test_where_the_limiter_runs_first_nothing_was_done(self) -> None:
         for status, sent in ((429, "no"), (425, "maybe")):
             error = raised(Response(status), reads=False, limiter_first=True)

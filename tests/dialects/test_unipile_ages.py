@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.dialects.unipile_bodies import answer, listed, sent_row
 
-from invitekit.dialects.unipile import id_time
+from invitekit.dialects.unipile import UnipileDialect, id_time
 from invitekit.dialects.unipile._ages import OLDEST, SKEW, SentTimes
 from invitekit.dialects.unipile._labels import around, label_interval
-from invitekit.model import SentAt
+from invitekit.model import Invitation, ListKind, SentAt
 
 AT = datetime(2026, 7, 1, 10, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -191,11 +192,32 @@ class TestSentAt:
         assert not read(id_at(OLDEST - DAY)).is_known
         assert not read("77").is_known
 
-    def test_an_id_may_be_a_little_ahead_of_the_clock(self) -> None:
-        assert read(id_at(AT + SKEW), "Sent today").exact
-        assert read(id_at(AT + SKEW)).exact
-        assert not read(id_at(AT + SKEW + timedelta(seconds=1)), "Sent today").exact
-        assert not read(id_at(AT + SKEW + timedelta(seconds=1))).is_known
+    @pytest.mark.parametrize("label", [None, "Sent today", "Sent just now"])
+    def test_an_id_a_little_ahead_of_the_clock_means_just_before_the_answer(self, label: str | None) -> None:
+        """Clocks differ, and nothing is sent later than it was listed."""
+        assert read(id_at(AT), label).exact
+        for ahead in (timedelta(milliseconds=1), timedelta(minutes=4), SKEW):
+            found = read(id_at(AT + ahead), label)
+            assert found == SentAt(AT - SKEW, AT)
+            assert found.text == (label or "")
+
+    def test_a_part_of_a_millisecond_is_not_ahead(self) -> None:
+        at = AT + timedelta(microseconds=400)
+        assert read(id_at(at), at=at).exact
+        assert read(id_at(at + timedelta(milliseconds=1)), at=at) == SentAt(at - SKEW, at)
+
+    def test_an_id_far_ahead_of_the_clock_says_nothing(self) -> None:
+        beyond = id_at(AT + SKEW + timedelta(seconds=1))
+        assert read(beyond, "Sent today") == SentAt(AT - 2 * DAY, AT)
+        assert not read(beyond).is_known
+
+    def test_a_row_ahead_of_the_clock_is_an_invitation_that_was_sent_before_it_was_listed(self) -> None:
+        found = UnipileDialect("acc-example-1").page(
+            ListKind.SENT, answer(listed(sent_row(id=id_at(AT + SKEW), date="Sent today"))), AT
+        )
+        (item,) = found.items
+        assert isinstance(item, Invitation)
+        assert item.sent_at.latest <= item.as_of
 
     def test_a_made_up_id_that_says_2029_leaves_the_label(self) -> None:
         found = read(id_at(datetime(2029, 3, 1, tzinfo=UTC)), "Sent 3 weeks ago")
@@ -209,14 +231,14 @@ class TestSentAt:
         assert times.read("x", "foreign", None).is_known is False
 
     @given(
-        st.text(max_size=20) | st.sampled_from([id_at(AT), id_at(AT - DAY), "9" * 19]),
+        st.text(max_size=20) | st.sampled_from([id_at(AT), id_at(AT + SKEW), id_at(AT - DAY), "9" * 19]),
         st.none() | st.text(max_size=20) | st.sampled_from(list(LABELS)) | st.integers() | st.lists(st.none()),
         st.none() | st.text(max_size=20) | st.datetimes().map(datetime.isoformat) | st.floats(),
     )
     def test_anything_gives_an_interval_that_is_not_in_the_future(self, id_: str, label: Any, parsed: Any) -> None:
         found = read(id_, label, parsed)
         assert found.earliest <= found.latest
-        assert not found.is_known or found.latest <= AT + SKEW
+        assert not found.is_known or found.latest <= AT
         assert len(found.text) <= 80
 
     def test_at_the_beginning_of_the_calendar_nothing_fails(self) -> None:

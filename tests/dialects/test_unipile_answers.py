@@ -91,15 +91,23 @@ class TestRequests:
 Verdict = tuple[Truth, Truth, str]
 YES, NO, MAYBE = Truth.TRUE, Truth.FALSE, Truth.UNKNOWN
 SENT_PENDING = {"type": "SENT", "status": "PENDING"}
+AT_ODDS: Verdict = (MAYBE, MAYBE, "contradicts")
 
 STANDINGS: dict[str, tuple[dict[str, Any], Verdict]] = {
     "connected": ({"network_distance": "FIRST_DEGREE", "is_relationship": True}, (YES, NO, "connected")),
-    "connected by distance": ({"network_distance": "FIRST_DEGREE"}, (YES, NO, "connected")),
+    "connected by distance": ({"network_distance": "FIRST_DEGREE", "is_relationship": None}, (YES, NO, "connected")),
     "connected by flag": ({"network_distance": None, "is_relationship": True}, (YES, NO, "connected")),
     "connected though called pending": (
-        {"network_distance": "FIRST_DEGREE", "invitation": SENT_PENDING},
+        {"network_distance": "FIRST_DEGREE", "is_relationship": True, "invitation": SENT_PENDING},
         (YES, NO, "connected"),
     ),
+    "near by distance, not by flag": ({"network_distance": "FIRST_DEGREE"}, AT_ODDS),
+    "the same and pending": ({"network_distance": "FIRST_DEGREE", "invitation": SENT_PENDING}, AT_ODDS),
+    "the same and throttled": ({"network_distance": "FIRST_DEGREE", "throttled_sections": ["x"]}, AT_ODDS),
+    "near by flag, out of network": ({"network_distance": "OUT_OF_NETWORK", "is_relationship": True}, AT_ODDS),
+    "near by flag, second degree": ({"is_relationship": True}, AT_ODDS),
+    "near by flag, a new distance": ({"network_distance": "FOLLOWER", "is_relationship": True}, AT_ODDS),
+    "near by flag, and pending": ({"is_relationship": True, "invitation": SENT_PENDING}, AT_ODDS),
     "pending": ({"invitation": SENT_PENDING}, (NO, YES, "pending")),
     "ignored": ({"invitation": {"type": "SENT", "status": "IGNORED"}}, (NO, NO, "ignored")),
     "withdrawn": ({"invitation": {"type": "SENT", "status": "WITHDRAWN"}}, (NO, NO, "withdrawn")),
@@ -118,7 +126,7 @@ STANDINGS: dict[str, tuple[dict[str, Any], Verdict]] = {
     "a flag that is a text": ({"is_relationship": "true", "network_distance": None}, (MAYBE, MAYBE, "")),
     "throttled": ({"throttled_sections": ["relations"]}, (MAYBE, MAYBE, "throttled")),
     "throttled, yet connected": (
-        {"throttled_sections": ["relations"], "network_distance": "FIRST_DEGREE"},
+        {"throttled_sections": ["relations"], "network_distance": "FIRST_DEGREE", "is_relationship": True},
         (YES, NO, "connected"),
     ),
     "throttled, yet pending": (
@@ -141,14 +149,50 @@ class TestStanding:
             name="Ada Example", slug="ada-example-77", urn="urn:li:member:77", provider_id="ACoAAEXAMPLE"
         )
         bare = {"object": "UserProfile", "network_distance": "FIRST_DEGREE"}
-        assert DIALECT.standing(ADA, answer(bare), AT).member == ADA
+        for named in ({"provider_id": "ACoAAEXAMPLE"}, {"public_identifier": "ADA-example-77"}):
+            assert DIALECT.standing(ADA, answer(bare | named), AT).member == ADA
+
+    @pytest.mark.parametrize(
+        "nameless",
+        [
+            {},
+            {"provider_id": None, "public_identifier": None},
+            {"provider_id": " ", "public_identifier": "ada@mail.example"},
+            {"provider_id": 7, "public_identifier": ["ada-example-77"]},
+        ],
+        ids=["missing", "null", "useless", "wrong types"],
+    )
+    def test_a_profile_of_nobody_is_credited_to_nobody(self, nameless: dict[str, Any]) -> None:
+        body = {"object": "UserProfile", "network_distance": "FIRST_DEGREE", "is_relationship": True} | nameless
+        with pytest.raises(PayloadError, match="does not say whose") as caught:
+            DIALECT.standing(ADA, answer(body), AT)
+        assert caught.value.hint
+
+    @pytest.mark.parametrize(
+        ("asked", "missing"),
+        [
+            (Member(slug="ada-example-77"), "public_identifier"),
+            (Member(provider_id="ACoAAEXAMPLE", urn="urn:li:member:77"), "provider_id"),
+        ],
+    )
+    def test_one_that_cannot_be_compared_with_who_was_asked_about_is_credited_to_nobody(
+        self, asked: Member, missing: str
+    ) -> None:
+        with pytest.raises(PayloadError, match="as the question did"):
+            DIALECT.standing(asked, answer(profile(**{missing: None})), AT)
 
     def test_somebody_who_changed_their_profile_address_is_the_same_by_the_providers_id(self) -> None:
         found = DIALECT.standing(ADA, answer(profile(public_identifier="ada-new-example-77")), AT)
         assert found.member.slug == "ada-new-example-77"
 
     @pytest.mark.parametrize(
-        "asked", [Member(slug="ilse-example-77"), Member(slug="ilse-example-77", provider_id="ACoAAILSE")]
+        "asked",
+        [
+            Member(slug="ilse-example-77"),
+            Member(slug="ilse-example-77", provider_id="ACoAAILSE"),
+            # A slug can pass to somebody else: the stronger identifier decides.
+            Member(slug="ada-example-77", provider_id="ACoAAILSE"),
+        ],
     )
     def test_the_profile_of_somebody_else_is_refused(self, asked: Member) -> None:
         with pytest.raises(PayloadError, match="another member") as caught:
@@ -197,7 +241,9 @@ EVIDENCE: dict[str, tuple[Response, Result, str]] = {
     "200 bytes": (answer(b"\xff\xfe\x00"), OPEN, "undecodable"),
     "404 not found": (typed("resource_not_found", 404), GONE, "errors/resource_not_found"),
     "422 performed": (typed("action_already_performed", 422), GONE, "errors/action_already_performed"),
-    "400 invalid": (typed("invalid_parameters", 400), GONE, "errors/invalid_parameters"),
+    "400 invalid": (typed("invalid_parameters", 400), OPEN, "errors/invalid_parameters"),
+    "422 invalid": (typed("invalid_parameters", 422), REFUSED, "errors/invalid_parameters"),
+    "404 performed": (typed("action_already_performed", 404), OPEN, "errors/action_already_performed"),
     "404 other type": (typed("invalid_resource_identifier", 404), OPEN, "errors/invalid_resource_identifier"),
     "404 other status's type": (typed("invalid_parameters", 404), OPEN, "errors/invalid_parameters"),
     "404 page": (Response(404, (("content-type", "text/html"),), b"<html>Cannot DELETE</html>"), OPEN, "http-404"),
@@ -277,6 +323,24 @@ class TestAccounts:
         (one,) = self.accounts({"id": "acc-example-1", "name": None})
         assert one == ServiceAccount(id="acc-example-1")
         assert one.name is one.network is UNKNOWN
+
+    def test_one_prints_what_tells_it_from_the_others(self) -> None:
+        good, bad = {"status": "OK"}, {"status": "CREDENTIALS"}
+        (one,) = self.accounts(account(sources=[good, bad, good]))
+        assert str(one) == "acc-example-1: Owner Example, LINKEDIN, OK CREDENTIALS"
+        assert repr(one) == (
+            "ServiceAccount(id='acc-example-1', name='Owner Example', network='LINKEDIN', status='OK CREDENTIALS')"
+        )
+        bare = ServiceAccount(id="acc-example-1")
+        assert (str(bare), repr(bare)) == ("acc-example-1", "ServiceAccount(id='acc-example-1')")
+        assert dict(one.__rich_repr__())["network"] == "LINKEDIN"
+
+    def test_what_it_prints_is_one_short_harmless_line_with_the_whole_id(self) -> None:
+        one = ServiceAccount(id="a" * 200, name="Ada\n\u202e\x1b[2J" + "x" * 10_000, statuses=("OK",))
+        for shown in (str(one), repr(one)):
+            assert shown.isprintable()
+            assert one.id in shown
+            assert len(shown) < 400
 
     @pytest.mark.parametrize("row", [{}, {"id": None}, {"id": ""}, {"id": "a\nb"}, 7, None, []])
     def test_one_without_an_id_is_refused(self, row: Any) -> None:

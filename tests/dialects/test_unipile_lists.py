@@ -36,6 +36,7 @@ from invitekit.model import (
 
 DIALECT = UnipileDialect("acc-example-1")
 RELATIONS = "UserRelationsList"
+STRANGER = {**ME, "inviter_id": "ACoAAOTHER", "inviter_public_identifier": "other-example-77"}
 
 
 def page(body: Any, of: ListKind = ListKind.SENT) -> Page:
@@ -135,11 +136,61 @@ class TestSent:
         assert codes(found) == [("other-direction", 2, True)]
 
     def test_one_that_another_account_sent_is_set_aside(self) -> None:
-        stranger = {**ME, "inviter_id": "ACoAAOTHER", "inviter_public_identifier": "other-example-77"}
-        found = page(listed(sent_row(), sent_row(id="78", inviter=stranger), sent_row(id="79")))
+        found = page(listed(sent_row(), sent_row(id="78", inviter=STRANGER), sent_row(id="79")))
         assert len(found.items) == 2
         assert codes(found) == [("other-account", 2, True)]
         assert found.account == Member(name="Owner Example", slug="owner-example-77", provider_id="ACoAAME")
+
+    @pytest.mark.parametrize("place", [0, 1, 15, 29])
+    def test_one_row_of_another_account_costs_that_row_wherever_it_stands(self, place: int) -> None:
+        rows = [sent_row(id=str(100 + number)) for number in range(30)]
+        rows[place]["inviter"] = STRANGER
+        found = page(listed(*rows))
+        assert len(found.items) == 29
+        assert codes(found) == [("other-account", place + 1, True)]
+        assert found.account == Member(name="Owner Example", slug="owner-example-77", provider_id="ACoAAME")
+
+    def test_rows_of_several_others_in_front_of_ours(self) -> None:
+        third = {"inviter_id": "ACoAATHIRD"}
+        inviters = [None, STRANGER, third, STRANGER, ME, {**ME, "inviter_id": None}, ME]
+        rows = [sent_row(id=str(100 + number), inviter=who) for number, who in enumerate(inviters)]
+        # What is noticed about a row is said once, though the rows are read twice.
+        rows.append({"id": None})
+        found = page(listed(*rows))
+        assert [item.id for item in found.items if isinstance(item, Invitation)] == ["100", "104", "105", "106"]
+        assert [line for code, line, _ in codes(found) if code == "other-account"] == [2, 3, 4]
+        assert [line for code, line, _ in codes(found) if code == "no-id"] == [8]
+
+    def test_on_a_tie_it_is_the_first(self) -> None:
+        found = page(listed(sent_row(inviter=STRANGER), sent_row(id="78")))
+        assert codes(found) == [("other-account", 2, True)]
+        assert found.account == Member(name="Owner Example", slug="other-example-77", provider_id="ACoAAOTHER")
+
+    def test_received_rows_do_not_vote(self) -> None:
+        rows = [received_row(id=str(100 + number)) for number in range(5)]
+        found = page(listed(*rows, sent_row(inviter=STRANGER), sent_row(id="78"), sent_row(id="79")))
+        assert [item.id for item in found.items if isinstance(item, Invitation)] == ["78", "79"]
+
+    def test_an_inviter_without_an_identifier_hides_no_other(self) -> None:
+        nameless = {"inviter_name": "Owner Example"}
+        found = page(listed(*(sent_row(id=str(n), inviter=who) for n, who in enumerate([nameless, ME, STRANGER, ME], 1))))
+        assert codes(found) == [("other-account", 3, True)]
+        assert found.account == Member(name="Owner Example", slug="owner-example-77", provider_id="ACoAAME")
+        assert page(listed(sent_row(inviter=nameless))).account == Member(name="Owner Example")
+
+    @given(st.lists(st.sampled_from(["me", "other", "third", None]), max_size=12))
+    def test_the_account_is_the_inviter_of_most_rows(self, inviters: list[str | None]) -> None:
+        rows = [
+            sent_row(id=str(number), inviter=None if who is None else {"inviter_id": who})
+            for number, who in enumerate(inviters, 1)
+        ]
+        found = page(listed(*rows))
+        named = [who for who in inviters if who is not None]
+        most = max(dict.fromkeys(named), key=named.count, default=None)
+        assert found.account == (UNKNOWN if most is None else Member(provider_id=most))
+        assert [item.id for item in found.items if isinstance(item, Invitation)] == [
+            str(number) for number, who in enumerate(inviters, 1) if who in (most, None)
+        ]
 
     def test_the_account_may_look_different_from_row_to_row(self) -> None:
         again = {**ME, "inviter_description": "y", "inviter_name": None}

@@ -23,6 +23,8 @@ import invitekit as ik
 from invitekit.backends._unipile import Unipile
 from invitekit.testing import FakeClock, FakeUnipile, FaultServer, ServiceWorld, faults
 
+pytestmark = pytest.mark.sampled
+
 FAULTS: dict[str, Any] = {
     "nothing": None,
     "401": faults.error("invalid_credentials"),
