@@ -95,7 +95,10 @@ AT_ODDS: Verdict = (MAYBE, MAYBE, "contradicts")
 
 STANDINGS: dict[str, tuple[dict[str, Any], Verdict]] = {
     "connected": ({"network_distance": "FIRST_DEGREE", "is_relationship": True}, (YES, NO, "connected")),
-    "connected by distance": ({"network_distance": "FIRST_DEGREE", "is_relationship": None}, (YES, NO, "connected")),
+    "connected by distance": (
+        {"network_distance": "FIRST_DEGREE", "is_relationship": None},
+        (YES, NO, "connected"),
+    ),
     "connected by flag": ({"network_distance": None, "is_relationship": True}, (YES, NO, "connected")),
     "connected though called pending": (
         {"network_distance": "FIRST_DEGREE", "is_relationship": True, "invitation": SENT_PENDING},

@@ -173,7 +173,8 @@ class TestSent:
 
     def test_an_inviter_without_an_identifier_hides_no_other(self) -> None:
         nameless = {"inviter_name": "Owner Example"}
-        found = page(listed(*(sent_row(id=str(n), inviter=who) for n, who in enumerate([nameless, ME, STRANGER, ME], 1))))
+        inviters = [nameless, ME, STRANGER, ME]
+        found = page(listed(*(sent_row(id=str(number), inviter=who) for number, who in enumerate(inviters, 1))))
         assert codes(found) == [("other-account", 3, True)]
         assert found.account == Member(name="Owner Example", slug="owner-example-77", provider_id="ACoAAME")
         assert page(listed(sent_row(inviter=nameless))).account == Member(name="Owner Example")

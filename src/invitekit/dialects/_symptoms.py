@@ -27,7 +27,7 @@ from invitekit.errors import (
 )
 from invitekit.model import Result
 
-__all__ = ["WRITES", "error_type", "result_of", "symptoms"]
+__all__ = ["WRITES", "error_type", "leads_to_a_person", "result_of", "symptoms"]
 
 _TYPE: Final = re.compile(r"[a-z0-9_./-]{1,80}").fullmatch
 
@@ -68,6 +68,11 @@ def error_type(response: Response) -> str:
         return ""
     kind = body.get("type") if is_object(body) else None
     return kind if isinstance(kind, str) and _TYPE(kind) else ""
+
+
+def leads_to_a_person(location: str) -> bool:
+    """Whether a redirect leads to a login page, a checkpoint or a challenge: there, only a person gets on."""
+    return _challenge_place(location) is not None or _login_place(location) is not None
 
 
 def _is_page(response: Response) -> bool:

@@ -121,7 +121,7 @@ async def ask(
 def _told_to_wait(response: Response, at: datetime) -> datetime | None:
     """Until when the service wants no requests, whatever else its answer says; None where it does not say."""
     values = [value for name, value in response.headers if name == "retry-after"]
-    return None if response.succeeded or not values else not_before(values, at)
+    return None if response.succeeded or not values else not_before(values, at, response.header("date"))
 
 
 _MOST_LIMITS = 2

@@ -43,10 +43,11 @@ class ServiceAccount:
         said = " ".join(dict.fromkeys(self.statuses))
         for field, value in (("id", self.id), ("name", self.name), ("network", self.network), ("status", said)):
             if value is not UNKNOWN and value:
-                yield field, clip(plain(value), _SHOWN)
+                # The id is there to be copied, so it is never cut.
+                yield field, value if field == "id" else clip(value, _SHOWN)
 
     def __str__(self) -> str:
-        id_, *more = (value for _, value in self._shown())
+        id_, *more = (plain(value) for _, value in self._shown())
         return f"{id_}: {', '.join(more)}" if more else id_
 
     def __repr__(self) -> str:
@@ -57,7 +58,7 @@ class ServiceAccount:
 
 
 _SHOWN: Final = 60
-"""How many characters of a field are shown."""
+"""How many characters of a field other than the id are shown."""
 
 
 def read_accounts(body: bytes) -> tuple[ServiceAccount, ...]:

@@ -125,7 +125,7 @@ class UnipileDialect:
 
         Raises:
             BackendError: As `page`; `RefusedError` ``not-found`` where the service does not know the member.
-            PayloadError: The answer is no profile, or somebody else's.
+            PayloadError: The answer is no profile, or that of nobody, or of somebody else.
         """
         return read_standing(member, self._body(response, at), as_utc(at))
 
@@ -141,6 +141,9 @@ class UnipileDialect:
 
     def withdrawal(self, invitation: Invitation, response: Response, at: datetime) -> Outcome:
         """Read what came of it; `at` is when the answer arrived, aware. It is never `Started`.
+
+        `Result.ALREADY_GONE` is what the service said, and no more: a 404 may also be that of a wrong account, so
+        the backend takes one for unknown unless it has read a list of this account.
 
         Raises:
             BackendError: Whoever asks should stop here; `sent` says whether it may have been done all the same.

@@ -155,16 +155,32 @@ def read_invitations(
 ) -> tuple[list[Invitation], Member | Unknown]:
     """Read the rows of a list of pending invitations, and whose list it is.
 
+    A sent list is of whoever sent most of its rows, the first of them on a tie; the rows of others are set aside.
+
     Args:
         rows: The rows.
         at: When they arrived; aware UTC.
         findings: What is noticed is added here.
         sent: Whether it is the list of those that the account sent.
     """
+    noticed = len(findings)
+    # Nearly every page has one inviter, so the first one is taken for it, and counting waits for a second one.
+    owner = _Owner()
+    items = _read_rows(rows, at, findings, owner, sent=sent)
+    if owner.others and (elected := _inviter_of_most(rows)) != owner.member:
+        del findings[noticed:]
+        owner = _Owner(elected)
+        items = _read_rows(rows, at, findings, owner, sent=sent)
+    return items, owner.member
+
+
+def _read_rows(
+    rows: list[Any], at: datetime, findings: list[Finding], owner: _Owner, *, sent: bool
+) -> list[Invitation]:
     sent_at, now = SentTimes(at).read, Interval.at(at)
     direction = Direction.SENT if sent else Direction.RECEIVED
     other_object = "InvitationReceived" if sent else "InvitationSent"
-    owner, items = _Owner(), list[Invitation]()
+    items: list[Invitation] = []
     for number, row in enumerate(rows, 1):
         try:
             kind, id_, label, parsed, note, inviter, name, key, public, title = _pick(row)
@@ -217,7 +233,7 @@ def read_invitations(
                 text_of(title),
             )
         )
-    return items, owner.member
+    return items
 
 
 _PENDING: Final = Status.PENDING
@@ -238,24 +254,53 @@ def _renamed(name: Any, key: Any, public: Any) -> dict[str, Any] | None:
 
 
 class _Owner:
-    """Whose list it is, as the rows say one after another."""
+    """Whose list it is: the first inviter that the rows name, unless it is said beforehand."""
 
-    def __init__(self) -> None:
-        self.member: Member | Unknown = UNKNOWN
+    def __init__(self, member: Member | Unknown = UNKNOWN) -> None:
+        self.member = member
         self.last: Any = None
+        self.others = False
+        """Whether a row named somebody else."""
 
     def is_as(self, inviter: Any) -> bool:
         """Whether a row may be of the same account as those before it. One that names nobody may."""
-        if not isinstance(inviter, dict):
+        if not is_object(inviter):
             return True
-        name, key, public, _ = _inviter(inviter)
-        member = trusted_member(text_of(name), slug_of(public), UNKNOWN, text_of(key))
-        if self.member is UNKNOWN:
-            self.member = member
+        member = _inviting(inviter)
+        if self.member is UNKNOWN or not self.member.identifiers:
+            # A mere name is better than nothing, until there is more.
+            self.member = member if member.identifiers or self.member is UNKNOWN else self.member
         elif not _alike(self.member, member):
+            self.others = True
             return False
         self.last = inviter
         return True
+
+
+def _inviting(inviter: Any) -> Member:
+    name, key, public, _ = _inviter(inviter)
+    return trusted_member(text_of(name), slug_of(public), UNKNOWN, text_of(key))
+
+
+def _inviter_of_most(rows: list[Any]) -> Member | Unknown:
+    """Give whoever sent most of the rows, the first of them on a tie."""
+    found: list[Member] = []
+    counts: list[int] = []
+    for row in rows:
+        if not is_object(row) or row.get("object") == "InvitationReceived":
+            continue
+        member = _inviting(row.get("inviter"))
+        known = member.identifiers.items()
+        if not known:
+            continue
+        # Only who shares an identifier is counted as the same: two that cannot be compared may be anybody.
+        same = (place for place, other in enumerate(found) if known & other.identifiers.items())
+        place = next(same, len(found))
+        if place == len(found):
+            found.append(member)
+            counts.append(0)
+        counts[place] += 1
+    return found[counts.index(max(counts))] if found else UNKNOWN
 
 
 _NOBODY: Final[dict[str, Any]] = {}

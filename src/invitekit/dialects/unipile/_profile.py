@@ -54,9 +54,7 @@ def read_standing(asked: Member, body: bytes, at: datetime) -> Standing:
     # A distance that nobody has heard of is still another one than the first degree.
     far = isinstance(distance, str) and bool(distance) and not near
     if (near and relation is False) or (far and relation is True):
-        return Standing(
-            member=member, connected=Truth.UNKNOWN, pending=Truth.UNKNOWN, as_of=at, why="contradicts"
-        )
+        return Standing(member=member, connected=Truth.UNKNOWN, pending=Truth.UNKNOWN, as_of=at, why="contradicts")
     if near or relation is True:
         return Standing(member=member, connected=Truth.TRUE, pending=Truth.FALSE, as_of=at, why="connected")
     apart = whole and isinstance(distance, str) and distance in _NOT_CONNECTED
@@ -90,7 +88,9 @@ def _member(asked: Member, profile: Mapping[str, Any]) -> Member:
         if one is not UNKNOWN and other is not UNKNOWN
     ]
     if not both:
-        raise PayloadError("the profile does not name the member as the question did", hint=_ASK_AGAIN, key="provider_id")
+        raise PayloadError(
+            "the profile does not name the member as the question did", hint=_ASK_AGAIN, key="provider_id"
+        )
     if both[0][0] != both[0][1]:
         raise PayloadError(
             "the answer is about another member than the one who was asked about",
@@ -107,4 +107,4 @@ def _member(asked: Member, profile: Mapping[str, Any]) -> Member:
     )
 
 
-_ASK_AGAIN: Final = "Ask again; if it stays so, read the lists instead: nothing in this answer can be told of anybody"
+_ASK_AGAIN: Final = "Ask again; if it stays so, read the lists instead: this answer proves nothing"

@@ -17,16 +17,16 @@ GONE: Final[Mapping[int, str]] = {
     404: "errors/resource_not_found",
     422: "errors/action_already_performed",
 }
-"""How the service may say that an invitation is not, or no longer, pending. Which it is for one that was accepted or
-withdrawn is not documented, and no source confirms either; a peer takes the 404 so (seen in one code base, 2026-10).
-None says what became of the invitation, and none is ever taken for a withdrawal.
+"""How the service may say that an invitation is not, or no longer, pending. Which it is for one that was accepted
+or withdrawn is not documented, and no source confirms either; a peer takes the 404 so (seen in one code base,
+2026-10). None says what became of the invitation, and none is ever taken for a withdrawal.
 
-A wrong account is answered with the same 404. So this is what the answer says and no more: whoever sent the request
-turns a 404 into `Result.UNKNOWN` unless a list of this account has been read that proves the account right."""
+A request for the wrong account may be answered with the same 404. So this is what the answer says and no more:
+whoever sent the request turns a 404 into `Result.UNKNOWN` unless a list of this account has been read."""
 
 UNSETTLED: Final[Mapping[int, str]] = {400: "errors/invalid_parameters"}
-"""What says nothing about the invitation: that the request was malformed may be the fault of the id, of one that has
-ended, or of the request. None is documented (2026-10), so reading back decides."""
+"""What says nothing about the invitation: the id may be none, or that of one that has ended, or the request may be
+malformed in another way. None of it is documented (2026-10), so reading back decides."""
 
 
 def verdict(response: Response, error_type: str) -> tuple[Result, str]:
