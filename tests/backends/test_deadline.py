@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import socket
 import threading
@@ -24,10 +25,12 @@ from tests.backends.wires import (
     wait_until,
 )
 
-from invitekit._drive import SystemClock, monotonic
+from invitekit._drive import SystemClock, drive, monotonic
 from invitekit._ops import Exchange
-from invitekit.backends._deadline import Attempt, Late, Watchdog
+from invitekit.backends._deadline import Attempt, Late, Repeated, Watchdog
+from invitekit.backends._retry import retries
 from invitekit.errors import TransportError
+from invitekit.flows import ask as question
 from invitekit.testing import FaultServer
 from invitekit.testing.steps import Drip, Read, Send, Silence, Wait
 
@@ -124,7 +127,65 @@ def test_an_exchange_in_time_is_left_alone_and_the_next_has_all_its_time(caller)
         assert server.connections == 1
 
 
+@pytest.mark.parametrize("deadline", [timedelta.max, timedelta(days=106_752), timedelta(days=30)], ids=str)
+@own
+def test_a_deadline_beyond_all_measure_is_one_that_never_comes(caller, deadline, monkeypatch):
+    died = []
+    monkeypatch.setattr(threading, "excepthook", died.append)
+    before = set(watchers())
+    with FaultServer([Read(), Send(answer())]) as server:
+        with caller.wire(server.url, deadline=deadline) as ask:
+            assert ask(READ).status == 200
+            assert [thread.is_alive() for thread in set(watchers()) - before] == [True] * caller.sync
+        for thread in set(watchers()) - before:
+            thread.join(5)
+            assert not thread.is_alive()
+    assert died == []
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_a_proxy_that_does_not_answer_proves_that_nothing_was_sent(colour, library):
+    """The proxy was asked to connect, and the service was asked nothing."""
+    caller = Caller(colour, library, "theirs")
+    with FaultServer([Read(), Silence()]) as proxy:
+        client = caller.client(proxy=proxy.url)
+        with caller.wire("https://api.service.example", client=client, deadline=DEADLINE) as ask:
+            outcome = ask.outcome(WRITE)
+        assert b"".join(proxy.received).startswith(b"CONNECT ")
+    assert (outcome.code, outcome.sent) == ("deadline", "no")
+
+
+def test_a_call_that_ends_with_it_took_about_one_deadline():
+    """Only quick failures are asked again: a patient caller would wait three times as long as was allowed."""
+    with (
+        FaultServer([Read(), Silence()]) as server,
+        Caller("sync", "httpx").wire(server.url, deadline=DEADLINE) as ask,
+    ):
+        with Stopwatch() as watch, pytest.raises(TransportError) as caught:
+            drive(question(READ, lambda *_: None, retry=retries(), patience=timedelta(0)), ask.perform)
+        assert server.connections == 1
+    assert caught.value.code == "deadline"
+    assert watch.took <= SECONDS + 0.5
+    for code in ("deadline", "repeated"):
+        for sent in ("no", "maybe"):
+            assert retries()(1, TransportError("late", code=code, sent=sent)) is None
+
+
 class TestWatchdog:
+    def test_a_period_beyond_all_measure_is_a_long_one(self, monkeypatch):
+        died = []
+        monkeypatch.setattr(threading, "excepthook", died.append)
+        dog = Watchdog(timedelta.max.total_seconds())
+        attempt = Attempt(timedelta.max.total_seconds(), traced=True)
+        dog.watch(attempt)
+        thread = dog._thread
+        dog.release(attempt)
+        dog.close()
+        thread.join(5)
+        assert not thread.is_alive()
+        assert died == []
+
     def test_one_thread_serves_a_wire_and_ends_with_it(self):
         before = watchers()
         with FaultServer([step for _ in range(50) for step in (Read(), Send(answer()))]) as server:
@@ -251,6 +312,19 @@ class TestAttempt:
         assert attempt.nothing_left
         attempt.trace("http11.send_request_headers.started", {})
         assert not attempt.nothing_left
+
+    def test_what_may_change_something_leaves_once_and_reads_may_twice(self):
+        for changes in (False, True):
+            attempt = Attempt(10.0, traced=True, changes=changes)
+            tunnel = type("Request", (), {"method": b"CONNECT"})()
+            for _ in range(2):
+                attempt.trace("http11.send_request_headers.started", {"request": tunnel})
+                assert attempt.nothing_left
+            attempt.trace("http11.send_request_headers.started", {})
+            with pytest.raises(Repeated) if changes else contextlib.nullcontext():
+                attempt.trace("http2.send_request_headers.started", {})
+            assert attempt.repeated is changes
+            assert not attempt.nothing_left
 
     def test_silence_of_an_unknown_transport_proves_nothing(self):
         assert not Attempt(10.0, traced=False).nothing_left

@@ -45,7 +45,7 @@ class TestWhatIsWorthIt:
     @pytest.mark.parametrize(
         "error",
         [
-            *(lost(code) for code in ("timeout", "deadline", "cut", "reset", "connect", "proxy")),
+            *(lost(code) for code in ("timeout", "cut", "reset", "connect", "proxy")),
             *(status(number) for number in (408, 425, 500, 502, 503, 504, 507, 520, 599)),
         ],
         ids=lambda error: error.code,
@@ -53,7 +53,7 @@ class TestWhatIsWorthIt:
     def test_what_may_be_gone_the_next_time_is_asked_again(self, error):
         assert retries()(1, error) is not None
 
-    @pytest.mark.parametrize("code", ["connect", "proxy", "timeout", "deadline"])
+    @pytest.mark.parametrize("code", ["connect", "proxy", "timeout"])
     def test_what_never_left_is_tried_anew(self, code):
         assert retries()(1, lost(code, "no")) is not None
 
@@ -63,7 +63,7 @@ class TestWhatIsWorthIt:
             *(
                 lost(code, sent)
                 for sent in ("no", "maybe")
-                for code in ("too-large", "encoded", "redirected", "closed", "tls", "not-http", "failed")
+                for code in ("deadline", "too-large", "encoded", "redirected", "closed", "tls", "not-http", "failed")
             ),
             *(status(number) for number in (400, 401, 403, 404, 409, 410, 422, 426, 451, 501)),
             BackendError("odd"),

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import os
 import socket
 import ssl
+import subprocess
+import sys
 import threading
 import warnings
 from datetime import timedelta
@@ -111,6 +114,7 @@ def test_there_is_no_switch_to_turn_it_off(kind):
         "clock",
         "deadline",
         "ceiling",
+        "gate",
     }
 
 
@@ -138,3 +142,63 @@ def test_http_where_tls_is_expected_is_refused(caller):
         error = ask.outcome(WRITE)
     assert isinstance(error, TransportError)
     assert (error.code, error.sent) == ("tls", "no")
+
+
+FORKED = """
+import asyncio, os, ssl, sys
+from invitekit._drive import advance
+from invitekit._ops import Exchange
+from invitekit._wire import Request
+from invitekit.backends import _library
+from invitekit.backends._http import AsyncWire, Wire
+from invitekit.backends._origin import Origin
+
+url, authority, colour = sys.argv[1:]
+trusting = ssl.create_default_context(cafile=authority)
+_library._made_tls = lambda: trusting
+wire = (Wire if colour == "sync" else AsyncWire)(Origin.of(url), {})
+loop = None if colour == "sync" else asyncio.new_event_loop()
+
+def run(step):
+    return step if colour == "sync" else loop.run_until_complete(step)
+
+def ask(name):
+    assert run(wire.perform(Exchange(Request("GET", (name,))))).status == 200
+
+ask("before")
+locks = [_library._tls_turn.lock, wire._lines._lock, wire._gate._lock]
+locks += [wire._watchdog._lock] if colour == "sync" else []
+for lock in locks:
+    lock.acquire()  # as another thread may have them at that moment, which the child has not
+child = os.fork()
+if not child:
+    loop = loop and asyncio.new_event_loop()
+    ask("child")
+    run(wire.close() if colour == "sync" else wire.aclose())
+    os._exit(0)
+for lock in locks:
+    lock.release()
+assert os.waitpid(child, 0)[1] == 0
+ask("after")
+run(wire.close() if colour == "sync" else wire.aclose())
+if loop:
+    loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.close()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks here")
+@pytest.mark.parametrize("colour", ["sync", "async"])
+@pytest.mark.parametrize("secured", [False, True], ids=["http", "https"])
+def test_a_forked_child_has_connections_and_locks_of_its_own(colour, secured, authority, good, tmp_path):
+    """Over a shared connection each would get the answers of the other."""
+    authority.cert_pem.write_to_path(tmp_path / "authority.pem")
+    script = [step for _ in range(3) for step in (Read(), Send(answer()))]
+    with FaultServer(script, tls=good if secured else None) as server:
+        command = [sys.executable, "-W", "ignore", "-c", FORKED, server.url, tmp_path / "authority.pem", colour]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        received = [
+            [line.split()[1] for line in data.splitlines() if b" HTTP/" in line] for data in server.received
+        ]
+    assert done.stderr == ""
+    assert received == [[b"/before", b"/after"], [b"/child"]]

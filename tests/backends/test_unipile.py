@@ -215,14 +215,20 @@ class TestTrouble:
         """Whatever they ask; then it goes on."""
         service.fake.on("sent", faults.throttled("3600"), numbers=[1])
         clock: Any = service.world.clock
-        with vendor_at("https://fake.example/api/v1").open(client=service.fake, clock=clock) as backend:
-            for _ in range(3):
-                with pytest.raises(ik.RateLimitedError):
-                    backend.accounts() if _ else backend.sent().read()
+        vendor = vendor_at("https://fake.example/api/v1")
+
+        async def accounts() -> int:
+            async with vendor.aopen(client=service.fake, clock=clock) as backend:
+                return len(await backend.accounts())
+
+        with vendor.open(client=service.fake, clock=clock) as backend:
+            for ask in (backend.sent().read, backend.accounts, lambda: asyncio.run(accounts())):
+                with pytest.raises(ik.RateLimitedError, match="Not before 2026-11-22 13:00:00Z"):
+                    ask()
             assert len(service.fake.requests) == 1
 
             clock.advance(timedelta(hours=1))
-            assert len(backend.accounts()) == 1
+            assert len(backend.accounts()) == asyncio.run(accounts()) == 1
 
     @pytest.mark.parametrize(
         ("fault", "code"),

@@ -14,11 +14,15 @@ from typing import Any
 
 from invitekit._drive import monotonic
 
-__all__ = ["Attempt", "Late", "Watchdog"]
+__all__ = ["Attempt", "Late", "Repeated", "Watchdog", "socket_of"]
 
 
 class Late(Exception):  # noqa: N818  never leaves this package
     """The time was over before anything was sent, or while a body was read."""
+
+
+class Repeated(Exception):  # noqa: N818  never leaves this package
+    """What may change something was about to be sent a second time, and was not."""
 
 
 class Attempt:
@@ -28,16 +32,19 @@ class Attempt:
         seconds: How long it may take in all.
         traced: Whether what carries it out is known to tell about each of its steps (see `trace`), so that silence
             proves something.
+        changes: Whether it may change something, and so must not be sent twice.
     """
 
-    __slots__ = ("_spare", "_stream", "end", "fired", "sending", "socket", "traced")
+    __slots__ = ("_spare", "_stream", "changes", "end", "fired", "repeated", "sending", "socket", "traced")
 
-    def __init__(self, seconds: float, *, traced: bool) -> None:
+    def __init__(self, seconds: float, *, traced: bool, changes: bool = False) -> None:
         self.end = monotonic() + seconds
         self.socket: socket.socket | None = None
         self.fired = False
         self.sending = False
+        self.repeated = False
         self.traced = traced
+        self.changes = changes
         self._spare: socket.socket | None = None
         self._stream: Any = None
 
@@ -68,21 +75,22 @@ class Attempt:
 
         Raises:
             Late: The headers were about to be sent, and the time was over.
+            Repeated: They were about to be sent a second time.
         """
         self.traced = True
         step = event.partition(".")[2]
         if step == "connect_tcp.complete":
-            self.hold(info.get("return_value"))
+            self.hold(socket_of(info.get("return_value")))
         elif step == "start_tls.started" and self.socket is not None and self.socket.fileno() >= 0:
             # The handshake takes the descriptor away from this object; a second one still leads to the connection.
             self._spare = self.socket.dup()
         elif step.startswith("start_tls."):
             self.release()
-            self.hold(info.get("return_value"))
+            self.hold(socket_of(info.get("return_value")))
         elif step == "send_request_headers.started":
             if self.late:
                 raise Late
-            self.sending = True
+            self._leaves(info)
         if self.fired:
             self.cut()
 
@@ -93,8 +101,17 @@ class Attempt:
         if step == "connect_tcp.complete":
             self._stream = info.get("return_value")
         elif step == "send_request_headers.started":
-            self.sending = True
+            self._leaves(info)
             self._stream = None
+
+    def _leaves(self, info: dict[str, Any]) -> None:
+        """Take note that a request is about to leave. It stays noted: whatever fails later may come after it."""
+        if getattr(info.get("request"), "method", None) in (b"CONNECT", "CONNECT"):
+            return  # a question to a proxy, which tells nothing but host and port
+        if self.sending and self.changes:
+            self.repeated = True
+            raise Repeated
+        self.sending = True
 
     async def aclose(self) -> None:
         """Close a connection that was made and not taken over.
@@ -106,10 +123,8 @@ class Attempt:
             with suppress(Exception):
                 await stream.aclose()
 
-    def hold(self, stream: Any) -> None:
-        """Remember the socket of a network stream, where it has one."""
-        ask = getattr(stream, "get_extra_info", None)
-        found = ask("socket") if callable(ask) else None
+    def hold(self, found: Any) -> None:
+        """Remember the socket that is to be cut, where there is one."""
         if isinstance(found, socket.socket):
             self.socket = found
             if self.fired:
@@ -120,6 +135,12 @@ class Attempt:
         if self._spare is not None:
             self._spare.close()
             self._spare = None
+
+
+def socket_of(stream: Any) -> Any:
+    """Give the socket below a network stream of httpcore; None where there is none to be seen."""
+    ask = getattr(stream, "get_extra_info", None)
+    return ask("socket") if callable(ask) else None
 
 
 def _shut_down(held: socket.socket) -> None:
@@ -139,7 +160,7 @@ class Watchdog:
     """
 
     def __init__(self, period: float) -> None:
-        self._period = period
+        self._period = min(period, threading.TIMEOUT_MAX)
         self._lock = threading.Lock()
         self._watched: dict[int, Attempt] = {}
         self._thread: threading.Thread | None = None
@@ -150,7 +171,6 @@ class Watchdog:
         """Cut this attempt when its time is over, unless it is released before."""
         with self._lock:
             self._watched[id(attempt)] = attempt
-            # In a forked child the thread is gone, whatever this object remembers.
             if self._thread is None or not self._thread.is_alive():
                 self._wake = threading.Event()
                 self._thread = threading.Thread(
@@ -186,4 +206,4 @@ class Watchdog:
                     self._thread = None
                     return
                 wake.clear()
-                pause = min(running, default=self._period)
+                pause = min(*running, self._period) if running else self._period

@@ -15,15 +15,16 @@ from invitekit._ops import Hold, Now, Op
 from invitekit._wire import Request, Response
 from invitekit.backends._checks import clock_of
 from invitekit.backends._deadline import Attempt, Late
-from invitekit.backends._library import library, tls
+from invitekit.backends._library import library, renew_in_children, tls
 from invitekit.backends._origin import Origin
 from invitekit.backends._quiet import hush, log
-from invitekit.backends._trouble import LIBRARIES, Refused, bare, kind_of, trouble
+from invitekit.backends._trouble import LIBRARIES, Refused, bare, failure_of, kind_of, trouble
+from invitekit.dialects._symptoms import leads_to_a_person
 from invitekit.errors import BackendError, DataError, InvitekitError, PayloadError, RateLimitedError
 from invitekit.ports import Clock
 from invitekit.secret import Secret
 
-__all__ = ["CEILING", "DEADLINE", "MOST_IDLE", "MOST_REDIRECTS", "Edge", "answer_of", "within"]
+__all__ = ["CEILING", "DEADLINE", "MOST_REDIRECTS", "Edge", "Gate", "within"]
 
 DEADLINE: Final = timedelta(seconds=30)
 """How long an exchange may take in all. Our choice: above what a page of any service was seen to take."""
@@ -32,7 +33,9 @@ CEILING: Final = 16 * 1024 * 1024
 """The largest body that is taken in, in bytes. Our choice: a page of 250 rows, the largest, is below 1 MiB."""
 
 MOST_REDIRECTS: Final = 5
-MOST_IDLE: Final = 8  # connections kept for the next reads
+
+_LONGEST: Final = timedelta(days=7)
+"""The longest deadline; a longer one is as good as this. Sockets wait for 24 days at most."""
 
 _CONNECT: Final = 10.0  # seconds for a connection, and again for TLS; the deadline stands above both
 _MOST_HEADERS: Final = 1_000
@@ -54,6 +57,35 @@ class _Built(NamedTuple):
     extensions: dict[str, Any]
 
 
+class Gate:
+    """Until when nobody asks; one for all wires that the same limit of a service holds for.
+
+    Safe to use from several threads and event loops.
+    """
+
+    def __init__(self) -> None:
+        self._until: datetime | None = None
+        self.forked()
+        renew_in_children(self)
+
+    def forked(self) -> None:
+        """Have a lock that nobody has, whoever had it in the parent of this process."""
+        self._lock = threading.Lock()
+
+    @property
+    def until(self) -> datetime | None:
+        """The moment before which there is no request; None for none. Aware."""
+        return self._until
+
+    def hold(self, until: datetime) -> None:
+        """Let nobody ask before this moment. An earlier one than before shortens nothing."""
+        with self._lock:
+            self._until = until if self._until is None else max(self._until, until)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}, {f'held until {self._until}' if self._until else 'open'}>"
+
+
 class Edge:
     """Settings and state of a wire, and every decision that needs no waiting."""
 
@@ -69,6 +101,7 @@ class Edge:
         clock: Clock | None = None,
         deadline: timedelta = DEADLINE,
         ceiling: int = CEILING,
+        gate: Gate | None = None,
     ) -> None:
         if deadline <= timedelta(0):
             raise DataError("the deadline must be above zero", key="deadline")
@@ -79,21 +112,25 @@ class Edge:
         self._headers = _checked(headers)
         self._client = client
         self._speaks_http = self._accept(client)
-        self._deadline = deadline.total_seconds()
+        self._deadline = min(deadline, _LONGEST).total_seconds()
         self._ceiling = ceiling
-        self._held: datetime | None = None
-        self._lock = threading.Lock()
+        self._gate = Gate() if gate is None else gate
         self._closed = False
+        self._library: Any = None
         if self._speaks_http:
             if client is None:
-                self._library: Any = library()
+                self._library = library()
                 # It loads what it needs when it is first built; no exchange should have to wait for that.
                 self._library.HTTPTransport(verify=tls(), trust_env=False).close()
             hush()
         self._begin()
+        renew_in_children(self)
 
     def _begin(self) -> None:
         """Set up what is different for each colour."""
+
+    def forked(self) -> None:
+        """Start anew in a child of the process that made this."""
 
     @property
     def where(self) -> str:
@@ -107,7 +144,6 @@ class Edge:
         classes: tuple[type, ...] = type(client).__mro__
         ours = {kind.__name__ for kind in classes if kind.__module__.partition(".")[0] in LIBRARIES}
         if self._client_class in ours:
-            _check_auth(client)
             return True
         if callable(getattr(client, "exchange", None)) and not isinstance(client, type):
             if self._client_class == "Client" and inspect.iscoroutinefunction(client.exchange):
@@ -127,9 +163,7 @@ class Edge:
         if isinstance(op, Now):
             return self.clock.now()
         if isinstance(op, Hold):
-            with self._lock:
-                self._held = op.until if self._held is None else max(self._held, op.until)
-            return None
+            return self._gate.hold(op.until)
         raise TypeError(f"{op!r:.80} is no operation that a wire performs")
 
     def _admit(self) -> None:
@@ -141,7 +175,7 @@ class Edge:
                 sent="no",
                 code="closed",
             )
-        held = self._held
+        held = self._gate.until
         if held is not None and self.clock.now() < held:
             raise RateLimitedError(
                 f"{self._origin.root} asked for no request before {held.isoformat()}",
@@ -150,8 +184,8 @@ class Edge:
                 sent="no",
             )
 
-    def _attempt(self) -> Attempt:
-        return Attempt(self._deadline, traced=self._client is None)
+    def _attempt(self, request: Request) -> Attempt:
+        return Attempt(self._deadline, traced=self._client is None, changes=not request.reads)
 
     def _build(self, request: Request, url: str, attempt: Attempt) -> _Built:
         """Put a request together; only here are secrets revealed."""
@@ -211,22 +245,19 @@ class Edge:
         return Response(answer.status_code, headers, body)
 
     def _onward(self, request: Request, response: Response, url: str, hops: int) -> str | None:
-        """Give the address that a redirect leads to; None where there is none to follow.
+        """Give the address that a redirect leads to; None where it is not followed.
 
-        Raises:
-            Refused: It leads away, or nowhere in the end.
+        What is not followed is an answer: the dialect says what it means to be led away, or to a login page.
         """
         location = response.header("location")
-        if not request.reads or response.status not in _REDIRECTS or location is None:
+        if not request.reads or response.status not in _REDIRECTS or location is None or hops >= MOST_REDIRECTS:
             return None
-        away = hops >= MOST_REDIRECTS
         try:
             onward = self._origin.follow(location, url)
         except PayloadError:
-            away, onward = True, ""
-        if away:
-            raise Refused("redirected", response.status)
-        return onward
+            return None
+        below = onward.removeprefix(self._origin.root + self._origin.base)
+        return None if leads_to_a_person(location) or leads_to_a_person(below) else onward
 
     def _onward_request(self, request: Request, response: Response, hops: int) -> Request | None:
         """As `_onward`, for a client that takes requests and not addresses."""
@@ -234,25 +265,47 @@ class Edge:
         if onward is None:
             return None
         try:
-            link = self._origin.rebase(onward)
-        except PayloadError:
-            link = None
-        if link is None:
-            raise Refused("redirected", response.status)
-        return Request(request.method, *link)
+            return Request(request.method, *self._origin.rebase(onward))
+        except DataError:
+            return None
 
-    def _explained(self, error: BaseException, attempt: Attempt) -> BaseException:
-        """Turn whatever came out of an exchange into one of our errors, or strip it where it is an interrupt."""
+    def _handed(self, request: Request, given: Any) -> Response:
+        """Take what a client with ``exchange(request)`` gave."""
+        if isinstance(given, Response):
+            return given
+        what = f"the exchange method of the client gave {type(given).__name__}, and not a Response"
+        if request.reads:
+            raise DataError(what, key="client")
+        raise trouble(self._origin.root, "failed", "maybe", because=what)
+
+    def _explained(self, error: BaseException, attempt: Attempt | None) -> BaseException:
+        """Turn whatever came out of an exchange into one of our errors, or strip it where it is an interrupt.
+
+        Args:
+            error: What it was.
+            attempt: What is known of the exchange; None where somebody else's ``exchange(request)`` carried it
+                out, of which nothing is known.
+        """
+        root = self._origin.root
         if isinstance(error, Refused):
-            return trouble(self._origin.root, error.code, "maybe", error.status)
-        if isinstance(error, InvitekitError) or not isinstance(error, Exception):
+            return trouble(root, error.code, "maybe", error.status)
+        if not isinstance(error, Exception):
             return bare(error)
+        sending = attempt is not None and attempt.sending
+        if attempt is not None and attempt.repeated:
+            return trouble(root, "repeated", "maybe")
+        if isinstance(error, BackendError) and sending and error.sent == "no":
+            error.sent = "maybe"  # a hook may raise ours as well, and knows less
+        if isinstance(error, InvitekitError) and (isinstance(error, BackendError) or not sending):
+            return bare(error)
+        if attempt is None:
+            return trouble(root, "failed", "maybe", because=failure_of(error))
         kind = kind_of(error)
+        never = not sending and (kind.sent == "no" or attempt.nothing_left)
         if isinstance(error, Late) or attempt.late:
-            never = kind.sent == "no" or attempt.nothing_left
-            return trouble(self._origin.root, "deadline", "no" if never else "maybe")
-        because = type(error).__name__ if kind.code == "failed" else ""
-        return trouble(self._origin.root, kind.code, kind.sent, because=because)
+            return trouble(root, "deadline", "no" if never else "maybe")
+        because = failure_of(error) if kind.code == "failed" else ""
+        return trouble(root, kind.code, "no" if never and kind.sent == "no" else "maybe", because=because)
 
     def _finish(self, request: Request, outcome: Response | BaseException) -> Response:
         """Log what came of an exchange, and give or raise it."""
@@ -312,26 +365,7 @@ def _json(body: Mapping[str, Any]) -> bytes:
     return text.encode()
 
 
-def _check_auth(client: Any) -> None:
-    """Refuse an authentication that makes requests of its own: one exchange is one request."""
-    auth = client.auth
-    if auth is not None and type(auth).__name__ not in ("BasicAuth", "FunctionAuth", "NetRCAuth"):
-        raise DataError(
-            f"a client with {type(auth).__name__} cannot be used: it may send a request twice",
-            hint="Leave out auth; what the service wants to see goes into headers",
-            key="client",
-        )
-
-
 def within(body: bytes, ceiling: int, status: int) -> bytes:
     if len(body) > ceiling:
         raise Refused("too-large", status)
     return body
-
-
-def answer_of(given: Any) -> Response:
-    if not isinstance(given, Response):
-        raise DataError(
-            f"the exchange method of the client gave {type(given).__name__}, and not a Response", key="client"
-        )
-    return given

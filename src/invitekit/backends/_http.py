@@ -13,15 +13,16 @@ a cancellation, with the frames, causes and contexts cut off.
 from __future__ import annotations
 
 import inspect
+import warnings
 from typing import Any
 
 from invitekit._ops import Exchange, Op, Pause
 from invitekit._wire import Request, Response
-from invitekit.backends._deadline import Attempt, Late, Watchdog
-from invitekit.backends._edge import MOST_IDLE, MOST_REDIRECTS, Edge, answer_of, within
-from invitekit.backends._library import limits, tls
-from invitekit.backends._quiet import log, quiet
-from invitekit.backends._trouble import Refused, trouble
+from invitekit.backends._deadline import Attempt, Late, Watchdog, socket_of
+from invitekit.backends._edge import MOST_REDIRECTS, Edge, within
+from invitekit.backends._library import AsyncLines, Lines
+from invitekit.backends._quiet import quiet
+from invitekit.backends._trouble import Refused, answer_in
 from invitekit.errors import BackendError
 
 __all__ = ["AsyncWire", "Wire"]
@@ -29,23 +30,15 @@ __all__ = ["AsyncWire", "Wire"]
 # ── Sync ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-class _Line:
-    """A connection, or the place for one: what carries requests one after the other."""
-
-    __slots__ = ("socket", "transport")
-
-    def __init__(self, library: Any) -> None:
-        self.transport: Any = library.HTTPTransport(verify=tls(), trust_env=False, limits=limits())
-        self.socket: Any = None
-
-
 class Wire(Edge):
     """Performs the operations of HTTP flows, one request per `Exchange`; safe to use from several threads.
 
     Every error is one of `invitekit.errors`; what may have reached the service says so in `BackendError.sent`.
-    A GET follows at most five redirects, and only such that stay at the origin and below its path; anything else
-    is never redirected. Name resolution is up to the system and cannot be cut short in this colour, nor can a host
-    with several addresses none of which answers; each of these is tried for ten seconds at most.
+    A GET follows at most five redirects, and only such that stay at the origin and below its path, and do not lead
+    to a login page or a challenge; any other redirect is an answer. Name resolution is up to the system and cannot
+    be cut short in this colour, nor can a host with several addresses none of which answers; each of these is
+    tried for ten seconds at most. Close it in the end: one that is dropped with open connections gives
+    a ``ResourceWarning``.
 
     Args:
         origin: Where to; see `Origin.of`.
@@ -56,10 +49,16 @@ class Wire(Edge):
             for the connection to be closed afterwards; but if you use it elsewhere as well, a request may go over
             a connection that lay idle, and then an answer may be lost without a trace, and a deadline can cut
             the body but not the headers. Its timeouts do not count (by default, five seconds of silence would
-            leave a withdrawal in doubt): the deadline does. Or anything with ``exchange(request) -> Response``.
+            leave a withdrawal in doubt): the deadline does. Where its transports or its ``auth`` send a second
+            time what is no GET, they are stopped, if they tell of their steps as those of the library do. An
+            answer for which its hooks ``raise_for_status`` is an answer. Or anything with
+            ``exchange(request) -> Response``: deadline and ceiling are its own affair then, and whatever it
+            raises that is none of `invitekit.errors` leaves open what came of the request.
         clock: For pauses and moments; the deadline goes by the system's.
-        deadline: How long an exchange may take in all, redirects included.
+        deadline: How long one request may take in all, redirects included; a week at most. Only quick failures are
+            worth asking again, so a call that ends with it has taken little more.
         ceiling: The largest body that is taken in, in bytes.
+        gate: Until when nobody asks; pass the same one to all wires that share a limit.
 
     Raises:
         DataError: A setting is wrong, or the client is one for async code.
@@ -69,7 +68,12 @@ class Wire(Edge):
     _other_class = "AsyncClient"
 
     def _begin(self) -> None:
-        self._idle: list[_Line] = []
+        self._lines = Lines(self._library)
+        self._watchdog = Watchdog(self._deadline)
+
+    def forked(self) -> None:
+        """Start anew in a child of the process that made this; what is under way there is none of its business."""
+        self._lines.forked()
         self._watchdog = Watchdog(self._deadline)
 
     def perform(self, op: Op[Any]) -> Any:
@@ -89,32 +93,39 @@ class Wire(Edge):
 
     def close(self) -> None:
         """Let go of connections; exchanges under way come to their end. A client that was passed stays open."""
-        with self._lock:
-            self._closed = True
-            idle, self._idle = self._idle, []
+        self._closed = True
         self._watchdog.close()
-        for line in idle:
-            _close(line)
+        self._lines.close()
+
+    def __del__(self) -> None:
+        lines = getattr(self, "_lines", None)  # missing where a setting was refused
+        if lines is None:
+            return
+        if lines.idle:
+            warnings.warn(f"unclosed {self!r}", ResourceWarning, stacklevel=2, source=self)
+        self.close()
 
     def _lent(self, request: Request) -> Response:
+        outcome: Response | BaseException
+        try:
+            outcome = self._settle_lent(request)
+        except BaseException as error:  # noqa: BLE001  stripped, and raised by _finish
+            outcome = self._explained(error, None)
+        return self._finish(request, outcome)
+
+    def _settle_lent(self, request: Request) -> Response:
         for hops in range(MOST_REDIRECTS + 1):
             self._admit()
             self._origin.url(request)  # refuses what cannot be an address
-            response = answer_of(self._client.exchange(request))
-            try:
-                onward = self._onward_request(request, response, hops)
-            except Refused as refused:
-                failure = trouble(self._origin.root, refused.code, "maybe", refused.status)
-            else:
-                if onward is None:
-                    return self._finish(request, response)
-                request = onward
-                continue
-            return self._finish(request, failure)
-        raise AssertionError  # pragma: no cover  the last hop is refused
+            response = self._handed(request, self._client.exchange(request))
+            onward = self._onward_request(request, response, hops)
+            if onward is None:
+                return response
+            request = onward
+        raise AssertionError  # pragma: no cover  the last hop is an answer
 
     def _exchange(self, request: Request) -> Response:
-        attempt = self._attempt()
+        attempt = self._attempt(request)
         outcome: Response | BaseException
         try:
             outcome = self._settle(request, attempt)
@@ -136,20 +147,25 @@ class Wire(Edge):
                     url = onward
         finally:
             self._watchdog.release(attempt)
-        raise AssertionError  # pragma: no cover  the last hop is refused
+        raise AssertionError  # pragma: no cover  the last hop is an answer
 
     def _send(self, request: Request, url: str, attempt: Attempt) -> Response:
         built = self._build(request, url, attempt)
         built.extensions["trace"] = attempt.trace
-        attempt.sending = False
         if self._client is not None:
             attempt.socket = None
-            sent = self._client.send(self._build_for(self._client, built), stream=True, follow_redirects=False)
+            outgoing = self._build_for(self._client, built)
+            try:
+                sent = self._client.send(outgoing, stream=True, follow_redirects=False)
+            except Exception as error:
+                sent = answer_in(error, outgoing)
+                if sent is None:
+                    raise
             try:
                 return self._read(sent, attempt)
             finally:
                 sent.close()
-        line = self._line(fresh=not request.reads)
+        line = self._lines.take(fresh=not request.reads)
         attempt.socket = line.socket
         whole = False
         try:
@@ -165,12 +181,12 @@ class Wire(Edge):
             return response
         finally:
             line.socket = attempt.socket
-            self._put_back(line, reusable=whole and request.reads)
+            self._lines.put_back(line, reusable=whole and request.reads)
 
     def _read(self, sent: Any, attempt: Attempt) -> Response:
-        attempt.hold(sent.extensions.get("network_stream"))
-        if not self._weigh(sent):
-            return self._response(sent, b"")
+        attempt.hold(socket_of(sent.extensions.get("network_stream")))
+        if not self._weigh(sent) or (sent.is_closed and not sent.is_stream_consumed):
+            return self._response(sent, b"")  # what a hook refused before it was read has no body any more
         if sent.is_stream_consumed:  # by a hook of the user's, or by a transport that makes answers up
             return self._response(sent, within(sent.content, self._ceiling, sent.status_code))
         chunks: list[bytes] = []
@@ -186,38 +202,8 @@ class Wire(Edge):
             raise Late  # cut by the watchdog, which a body without a length takes for its end
         return self._response(sent, b"".join(chunks))
 
-    def _line(self, *, fresh: bool) -> _Line:
-        with self._lock:
-            if not fresh and self._idle:
-                return self._idle.pop()
-        return _Line(self._library)
-
-    def _put_back(self, line: _Line, *, reusable: bool) -> None:
-        with self._lock:
-            if reusable and not self._closed and len(self._idle) < MOST_IDLE:
-                self._idle.append(line)
-                return
-        _close(line)
-
-
-def _close(line: _Line) -> None:
-    try:
-        line.transport.close()
-    except Exception:  # noqa: BLE001  whatever it was, the connection is gone
-        log.debug("a connection could not be closed in an orderly way")
-
 
 # ── Async ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-class _AsyncLine:
-    """As `_Line`, for one event loop."""
-
-    __slots__ = ("loop", "transport")
-
-    def __init__(self, library: Any, loop: Any) -> None:
-        self.transport: Any = library.AsyncHTTPTransport(verify=tls(), trust_env=False, limits=limits())
-        self.loop = loop
 
 
 class AsyncWire(Edge):
@@ -231,8 +217,9 @@ class AsyncWire(Edge):
         client: As in `Wire`, with an ``AsyncClient`` of httpx or httpx2; ``exchange(request)`` may be a plain
             method or an async one.
         clock: For pauses and moments; the deadline goes by the system's.
-        deadline: How long an exchange may take in all, redirects included.
+        deadline: How long one request may take in all, as in `Wire`.
         ceiling: The largest body that is taken in, in bytes.
+        gate: Until when nobody asks, as in `Wire`.
 
     Raises:
         DataError: A setting is wrong, or the client is one for sync code.
@@ -242,7 +229,11 @@ class AsyncWire(Edge):
     _other_class = "Client"
 
     def _begin(self) -> None:
-        self._idle: list[_AsyncLine] = []
+        self._lines = AsyncLines(self._library)
+
+    def forked(self) -> None:
+        """Start anew in a child of the process that made this."""
+        self._lines.forked()
 
     async def perform(self, op: Op[Any]) -> Any:
         """Perform one operation and give its answer; raises as `Wire.perform`."""
@@ -254,32 +245,31 @@ class AsyncWire(Edge):
 
     async def aclose(self) -> None:
         """Let go of connections; exchanges under way come to their end. A client that was passed stays open."""
-        with self._lock:
-            self._closed = True
-            idle, self._idle = self._idle, []
-        for line in idle:
-            await _aclose(line)
+        self._closed = True
+        await self._lines.aclose()
 
     async def _lent(self, request: Request) -> Response:
+        outcome: Response | BaseException
+        try:
+            outcome = await self._settle_lent(request)
+        except BaseException as error:  # noqa: BLE001  stripped, and raised by _finish
+            outcome = self._explained(error, None)
+        return self._finish(request, outcome)
+
+    async def _settle_lent(self, request: Request) -> Response:
         for hops in range(MOST_REDIRECTS + 1):
             self._admit()
             self._origin.url(request)  # refuses what cannot be an address
             given = self._client.exchange(request)
-            response = answer_of(await given if inspect.isawaitable(given) else given)
-            try:
-                onward = self._onward_request(request, response, hops)
-            except Refused as refused:
-                failure = trouble(self._origin.root, refused.code, "maybe", refused.status)
-            else:
-                if onward is None:
-                    return self._finish(request, response)
-                request = onward
-                continue
-            return self._finish(request, failure)
-        raise AssertionError  # pragma: no cover  the last hop is refused
+            response = self._handed(request, await given if inspect.isawaitable(given) else given)
+            onward = self._onward_request(request, response, hops)
+            if onward is None:
+                return response
+            request = onward
+        raise AssertionError  # pragma: no cover  the last hop is an answer
 
     async def _exchange(self, request: Request) -> Response:
-        attempt = self._attempt()
+        attempt = self._attempt(request)
         outcome: Response | BaseException
         try:
             outcome = await self._settle(request, attempt)
@@ -307,27 +297,31 @@ class AsyncWire(Edge):
                         url = onward
         finally:
             attempt.fired = timer.expired()
-        raise AssertionError  # pragma: no cover  the last hop is refused
+        raise AssertionError  # pragma: no cover  the last hop is an answer
 
     async def _send(self, request: Request, url: str, attempt: Attempt) -> Response:
         built = self._build(request, url, attempt)
         built.extensions["trace"] = attempt.atrace
-        attempt.sending = False
         if self._client is not None:
-            sent = await self._client.send(
-                self._build_for(self._client, built), stream=True, follow_redirects=False
-            )
+            outgoing = self._build_for(self._client, built)
+            try:
+                sent = await self._client.send(outgoing, stream=True, follow_redirects=False)
+            except Exception as error:
+                sent = answer_in(error, outgoing)
+                if sent is None:
+                    raise
             try:
                 return await self._read(sent)
             finally:
                 await sent.aclose()
-        line = self._line(fresh=not request.reads)
+        line = self._lines.take(fresh=not request.reads)
         whole = False
         try:
             outgoing = self._library.Request(
                 built.method, built.url, headers=built.headers, content=built.body, extensions=built.extensions
             )
             sent = await line.transport.handle_async_request(outgoing)
+            line.socket = socket_of(sent.extensions.get("network_stream"))
             try:
                 response = await self._read(sent)
             finally:
@@ -335,11 +329,11 @@ class AsyncWire(Edge):
             whole = True
             return response
         finally:
-            await self._put_back(line, reusable=whole and request.reads)
+            await self._lines.put_back(line, reusable=whole and request.reads)
 
     async def _read(self, sent: Any) -> Response:
-        if not self._weigh(sent):
-            return self._response(sent, b"")
+        if not self._weigh(sent) or (sent.is_closed and not sent.is_stream_consumed):
+            return self._response(sent, b"")  # what a hook refused before it was read has no body any more
         if sent.is_stream_consumed:  # by a hook of the user's, or by a transport that makes answers up
             return self._response(sent, within(sent.content, self._ceiling, sent.status_code))
         chunks: list[bytes] = []
@@ -350,26 +344,6 @@ class AsyncWire(Edge):
                 raise Refused("too-large", sent.status_code)
             chunks.append(chunk)
         return self._response(sent, b"".join(chunks))
-
-    def _line(self, *, fresh: bool) -> _AsyncLine:
-        import asyncio
-
-        here = asyncio.get_running_loop()
-        with self._lock:
-            # A connection belongs to its loop; those of a loop that is gone went with it.
-            self._idle = [line for line in self._idle if not line.loop.is_closed()]
-            usable = [] if fresh else [line for line in self._idle if line.loop is here]
-            if usable:
-                self._idle.remove(usable[-1])
-                return usable[-1]
-        return _AsyncLine(self._library, here)
-
-    async def _put_back(self, line: _AsyncLine, *, reusable: bool) -> None:
-        with self._lock:
-            if reusable and not self._closed and len(self._idle) < MOST_IDLE:
-                self._idle.append(line)
-                return
-        await _aclose(line)
 
 
 def _check_loop() -> None:
@@ -387,10 +361,3 @@ def _check_loop() -> None:
             sent="no",
             code="failed",
         )
-
-
-async def _aclose(line: _AsyncLine) -> None:
-    try:
-        await line.transport.aclose()
-    except Exception:  # noqa: BLE001  whatever it was, the connection is gone
-        log.debug("a connection could not be closed in an orderly way")

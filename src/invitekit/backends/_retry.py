@@ -29,8 +29,11 @@ __all__ = ["Retries", "retries"]
 _ANSWERED: Final = (ChallengeError, RefusedError, RateLimitedError, CapabilityError)
 """The service said what it wants, or what we lack: asking again says nothing new, or does harm."""
 
-_FOR_GOOD: Final = frozenset({"too-large", "encoded", "redirected", "closed", "tls", "not-http", "failed"})
-"""What went wrong on the way and will go wrong again."""
+_FOR_GOOD: Final = frozenset(
+    {"too-large", "encoded", "redirected", "closed", "tls", "not-http", "failed", "repeated", "deadline"}
+)
+"""What went wrong on the way and will go wrong again, or took as long as a call may take: what is repeated are
+quick failures, so that a call is over after about one deadline."""
 
 _PASSING: Final = frozenset({408, 425})
 """Statuses below 500 that invite to ask again: Request Timeout and Too Early (RFC 9110, RFC 8470)."""

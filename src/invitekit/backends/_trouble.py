@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from invitekit.errors import Sent, TransportError
 
-__all__ = ["LIBRARIES", "Kind", "Refused", "bare", "kind_of", "trouble"]
+__all__ = ["LIBRARIES", "Kind", "Refused", "answer_in", "bare", "failure_of", "kind_of", "trouble"]
 
 LIBRARIES: Final = ("httpx", "httpx2")
 """The libraries that serve, the first that is there before the others."""
@@ -65,6 +65,10 @@ _SAID: Final[Mapping[str, tuple[str, str]]] = {
         "answered with a redirect that is not followed",
         "It leads away, goes round in circles, or asks to sign in; look at the address of the service",
     ),
+    "repeated": (
+        "was about to be asked a second time by the client that was passed, and was not",
+        "What may change something is sent once: leave out transports that retry, and an auth that asks twice",
+    ),
     "failed": ("could not be asked", "The client that was passed failed; look at its hooks and transports"),
 }
 
@@ -91,6 +95,30 @@ def _chain(error: BaseException | None) -> list[BaseException]:
         found.append(error)
         error = error.__cause__ or error.__context__
     return found
+
+
+def failure_of(error: BaseException) -> str:
+    """Say which error of somebody else's it is, and where it was raised; no value of its variables is in it."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    where = f" in {frame.tb_frame.f_code.co_name}, line {frame.tb_lineno}" if frame is not None else ""
+    return f"{type(error).__name__}{where}"
+
+
+def answer_in(error: Exception, request: Any) -> Any:
+    """Give the answer to a request that an error holds; None where it is an error of another kind.
+
+    ``raise_for_status`` is a common hook: what it raises is no failure, but an answer with a status. Not so the
+    answer to another question, for instance to one that an ``auth`` asked for a token.
+    """
+    kinds = {kind.__name__ for kind in type(error).__mro__ if kind.__module__.partition(".")[0] in LIBRARIES}
+    if "HTTPStatusError" not in kinds:
+        return None
+    answer = getattr(error, "response", None)
+    asked = getattr(answer, "_request", None)
+    same = asked is not None and (asked.method, asked.url) == (request.method, request.url)
+    return answer if same else None
 
 
 def _distrusts(error: BaseException) -> bool:
@@ -126,7 +154,7 @@ def trouble(where: str, code: str, sent: Sent, status: int | None = None, *, bec
         code: A key of the table above.
         sent: Whether the request may have got through.
         status: The status of the answer that was not taken in.
-        because: The class of an error that nobody knows.
+        because: What is known of an error that nobody knows; see `failure_of`.
     """
     what, hint = _SAID[code]
     why = f" ({because})" if because else ""

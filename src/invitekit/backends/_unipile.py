@@ -10,6 +10,7 @@ import attrs
 from invitekit._drive import adrive, drive
 from invitekit._ops import Flow
 from invitekit.backends._checks import clock_of
+from invitekit.backends._edge import Gate
 from invitekit.backends._http import AsyncWire, Wire
 from invitekit.backends._origin import Origin
 from invitekit.backends._retry import retries
@@ -56,7 +57,8 @@ def unipile(
             API: ``https://api.postpress.ai/v1`` (PostPress, by one secondary source), or a fake for tests.
         account_id: Which of your accounts. Leave it out to ask ``accounts()`` for their ids, and nothing else.
         patience: How long a read waits for the end of a rate limit at most; beyond it, `RateLimitedError`.
-        deadline: How long one request may take in all, whatever arrives meanwhile.
+        deadline: How long one request may take in all, whatever arrives meanwhile. A read that fails quickly is
+            asked again, twice at most; one that was late is not.
 
     Raises:
         DataError: A setting cannot be right: both or neither of `dsn` and `base_url`, an address that is not
@@ -116,6 +118,8 @@ class Unipile:
     dialect: UnipileDialect
     patience: timedelta
     deadline: timedelta
+    _gate: Gate = attrs.field(factory=Gate, init=False, eq=False)
+    """Until when the service wants no requests: all backends of this value heed it, in both colours."""
 
     def open(self, *, client: Any = None, clock: Clock | None = None) -> UnipileBackend:
         """Open it; nothing is asked yet. Close it in the end, or use it in a ``with`` statement.
@@ -130,13 +134,15 @@ class Unipile:
             DataError: `client` is something else.
         """
         time = clock_of(clock)
-        wire = Wire(self.origin, self._headers, client=client, clock=time, deadline=self.deadline)
+        wire = Wire(self.origin, self._headers, client=client, clock=time, deadline=self.deadline, gate=self._gate)
         return UnipileBackend(self.dialect, wire, retry=retries(), patience=self.patience)
 
     def aopen(self, *, client: Any = None, clock: Clock | None = None) -> AsyncUnipileBackend:
         """Open it for async callers, under asyncio; as `open`, with an ``AsyncClient`` and ``async with``."""
         time = clock_of(clock)
-        wire = AsyncWire(self.origin, self._headers, client=client, clock=time, deadline=self.deadline)
+        wire = AsyncWire(
+            self.origin, self._headers, client=client, clock=time, deadline=self.deadline, gate=self._gate
+        )
         return AsyncUnipileBackend(self.dialect, wire, retry=retries(), patience=self.patience)
 
     @property
