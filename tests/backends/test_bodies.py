@@ -15,6 +15,8 @@ from invitekit.errors import TransportError
 from invitekit.testing import FaultServer
 from invitekit.testing.steps import Close, Read, Send
 
+pytestmark = pytest.mark.sampled
+
 MIB = 1024 * 1024
 GZIP = gzip.compress(bytes(50 * MIB))
 BOMBS = {

@@ -34,6 +34,8 @@ from invitekit.flows import ask as question
 from invitekit.testing import FaultServer
 from invitekit.testing.steps import Drip, Read, Send, Silence, Wait
 
+pytestmark = pytest.mark.sampled
+
 SECONDS = DEADLINE.total_seconds()
 
 

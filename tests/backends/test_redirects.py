@@ -14,6 +14,8 @@ from invitekit.errors import ChallengeError, RateLimitedError, TransportError
 from invitekit.testing import FakeClock, FaultServer
 from invitekit.testing.steps import Read, Send
 
+pytestmark = pytest.mark.sampled
+
 STATUSES = [301, 302, 303, 307, 308]
 
 

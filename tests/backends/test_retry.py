@@ -30,6 +30,7 @@ from invitekit.testing import FakeClock
 READ = Request("GET", ("accounts",))
 WRITE = Request("DELETE", ("users", "invite", "sent", "77"))
 UNAVAILABLE = BackendError("down", code="http-503", status=503)
+GIVEN_UP = ("deadline", "too-large", "encoded", "redirected", "closed", "not-http", "failed")
 NEVER_SENT = TransportError("no connection", sent="no", code="connect")
 
 
@@ -63,7 +64,16 @@ class TestWhatIsWorthIt:
             *(
                 lost(code, sent)
                 for sent in ("no", "maybe")
-                for code in ("deadline", "too-large", "encoded", "redirected", "closed", "tls", "not-http", "failed")
+                for code in [
+                    "deadline",
+                    "too-large",
+                    "encoded",
+                    "redirected",
+                    "closed",
+                    "tls",
+                    "not-http",
+                    "failed",
+                ]
             ),
             *(status(number) for number in (400, 401, 403, 404, 409, 410, 422, 426, 451, 501)),
             BackendError("odd"),

@@ -24,6 +24,8 @@ from invitekit.errors import TransportError
 from invitekit.testing import FaultServer
 from invitekit.testing.steps import Read, Send
 
+pytestmark = pytest.mark.sampled
+
 
 @pytest.fixture(scope="module")
 def authority():

@@ -42,6 +42,8 @@ from invitekit.secret import Secret
 from invitekit.testing import FakeClock, FaultServer
 from invitekit.testing.steps import Close, Read, Reset, Send, Wait
 
+pytestmark = pytest.mark.sampled
+
 ORIGIN = Origin.of("http://127.0.0.1:9/api")
 
 # What each script of a fault ends in: a status, or the code of an error.

@@ -26,6 +26,8 @@ from invitekit.secret import Secret
 from invitekit.testing import FaultServer
 from invitekit.testing.steps import Close, Read, Send, Silence
 
+pytestmark = pytest.mark.sampled
+
 TOKEN, KEY, CURSOR, NOTE, MEMBER = (f"canary-{name}" for name in ("token", "key", "cursor", "note", "member"))
 CANARIES = (TOKEN, KEY, CURSOR, NOTE, MEMBER)
 HEADERS = {"authorization": Secret(f"Bearer {TOKEN}"), "x-api-key": KEY}

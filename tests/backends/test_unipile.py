@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import attrs
+import httpx
 import pytest
 from tests.backends.unipile import ACCOUNT, KEY, Service, in_process, on_a_socket, vendor_at
 
@@ -349,6 +350,17 @@ class TestWithdrawing:
 
         assert caught.value.sent == sent
         assert len(service.fake.requests) == 2
+
+    def test_a_transport_that_tells_nothing_proves_nothing(self, service: Service) -> None:
+        """It may have sent the request before, and failed to connect when it tried once more."""
+        row = service.listed()[0][0]
+
+        def refuse(request: httpx.Request) -> httpx.Response:
+            raise httpx.ConnectError("no", request=request)
+
+        client = httpx.Client(transport=httpx.MockTransport(refuse))
+        with client, vendor_at("https://fake.example/api/v1").open(client=client) as backend:
+            assert backend.withdraw(row).result is Result.UNKNOWN
 
     def test_one_that_is_not_pending_any_more(self, service: Service) -> None:
         row = service.listed()[0][0]

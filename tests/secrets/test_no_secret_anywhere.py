@@ -167,7 +167,7 @@ def test_whatever_a_service_answers(name: str, own_client: bool) -> None:
         Everything(url, secrets, own_client=own_client).run(sweep)
 
     assert sweep.found() == []
-    assert len(fake.requests) >= 2
+    assert fake.requests
 
 
 @pytest.mark.parametrize("own_client", [False, True], ids=["our client", "a client of the user's"])

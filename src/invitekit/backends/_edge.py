@@ -301,7 +301,9 @@ class Edge:
         if attempt is None:
             return trouble(root, "failed", "maybe", because=failure_of(error))
         kind = kind_of(error)
-        never = not sending and (kind.sent == "no" or attempt.nothing_left)
+        # A transport that tells nothing about its steps may have retried; then the last failure proves nothing.
+        telling = attempt.traced or not attempt.changes
+        never = telling and not sending and (kind.sent == "no" or attempt.nothing_left)
         if isinstance(error, Late) or attempt.late:
             return trouble(root, "deadline", "no" if never else "maybe")
         because = failure_of(error) if kind.code == "failed" else ""

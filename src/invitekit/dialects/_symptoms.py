@@ -36,7 +36,7 @@ _ERROR_LIMIT: Final = 65_536
 
 _challenge = re.compile(rb"CHALLENGE|checkpoint/|captcha", re.ASCII).search
 _challenge_place = re.compile(r"/checkpoint/|challenge|captcha", re.IGNORECASE).search
-_login_place = re.compile(r"/(?:login|authwall|signin|sign-in)\b|session_redirect", re.IGNORECASE).search
+_login_place = re.compile(r"(?:^|/)(?:login|authwall|signin|sign-in)\b|session_redirect", re.IGNORECASE).search
 _challenge_type = re.compile(r"checkpoint|challenge|captcha").search
 
 WRITES: Final[Mapping[int, Result]] = {

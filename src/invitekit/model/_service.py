@@ -115,8 +115,8 @@ class Standing:
         connected: Whether the two are connected: the only positive evidence that an invitation was accepted.
         pending: Whether an invitation that the account sent them is waiting.
         as_of: When the service said so; aware UTC.
-        why: What the service said, as a short code, for instance ``ignored``, ``withdrawn`` or ``contradicts``; empty
-            for nothing.
+        why: What the service said, as a short code, for instance ``ignored``, ``withdrawn`` or ``contradicts``;
+            empty for nothing.
     """
 
     member: Member

@@ -100,8 +100,8 @@ class FakeUnipile:
         account_status: What the list of accounts says: OK, STOPPED, ERROR, CREDENTIALS, PERMISSIONS or CONNECTING.
         second_withdrawal: The answer where the invitation is no longer pending. Which one the service gives is not
             documented; ``resource_not_found``, ``action_already_performed`` and ``invalid_parameters`` are the
-            candidates. None: it answers as to the first one, and the withdrawal counts again in
-            `ServiceWorld.withdrawals`.
+            candidates, and the last one says as well that the request is malformed. None: it answers as to the
+            first one, and the withdrawal counts again in `ServiceWorld.withdrawals`.
         spelling: ``observed`` has nulls that live answers have; ``documented`` is what the types of the vendor's
             Node SDK allow.
         largest_page: How many rows a page of sent invitations may have: 250 by the documentation, 100 by the SDK.
