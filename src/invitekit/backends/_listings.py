@@ -133,7 +133,8 @@ class Listing(_Course[T], Iterator[T]):
         return self
 
     def __next__(self) -> T:
-        self._refuse(or_read=self._whole_read)
+        if self._whole_read:
+            self._refuse(or_read=True)
         while not self._rows:
             if self._over:
                 raise StopIteration
@@ -174,7 +175,8 @@ class AsyncListing(_Course[T], AsyncIterator[T]):
         return self
 
     async def __anext__(self) -> T:
-        self._refuse(or_read=self._whole_read)
+        if self._whole_read:
+            self._refuse(or_read=True)
         while not self._rows:
             if self._over:
                 raise StopAsyncIteration

@@ -13,7 +13,7 @@ did, the first skipped nothing: every row that was there all the time is in it, 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import Final
 
 import attrs
@@ -124,17 +124,15 @@ class Scrutiny:
         Once it was the last, or shows that there is no end, `extent` is set.
         """
         # The order matters: lengths are compared with what has come, the total with what was said before.
-        known = set[Hashable]().union(*self._recent)
-        keys: set[Hashable] = set()
-        fresh: list[Invitation | Connection] = []
-        for row in page.items:
-            key = key_of(row)
-            if key is None or key not in known:
-                fresh.append(row)
-            known.add(key)
-            keys.add(key)
+        keys = [key_of(row) for row in page.items]
+        new = set(keys)
+        new.discard(None)
+        if len(new) == len(keys) and all(map(new.isdisjoint, self._recent)):
+            fresh = page.items
+        else:
+            fresh = self._not_yet_seen(page.items, keys)
         again = len(page.items) - len(fresh)
-        self._recent.append(keys)
+        self._recent.append(new)
         self._compare_total(page)
         self.progress = attrs.evolve(
             self.progress,
@@ -161,6 +159,18 @@ class Scrutiny:
         else:
             self._cursors.add(page.next)
         self._was_empty = not page.items
+        return fresh
+
+    def _not_yet_seen(
+        self, rows: Sequence[Invitation | Connection], keys: Sequence[Hashable]
+    ) -> tuple[Invitation | Connection, ...]:
+        """Give the rows that stood on no page before, nor earlier on this one; those without a key are new."""
+        known = set[Hashable]().union(*self._recent)
+        fresh: list[Invitation | Connection] = []
+        for row, key in zip(rows, keys, strict=True):
+            if key is None or key not in known:
+                fresh.append(row)
+            known.add(key)
         return tuple(fresh)
 
     def _suspect(self, code: str, why: str) -> None:

@@ -10,7 +10,7 @@ import attrs
 from invitekit.errors import DataError
 from invitekit.model._unknown import UNKNOWN, Truth, Unknown
 
-__all__ = ["IDENTIFIERS", "Member", "People", "slug_key", "trusted_member"]
+__all__ = ["IDENTIFIERS", "Member", "People", "folded", "slug_key", "trusted_member"]
 
 IDENTIFIERS: Final = ("slug", "urn", "provider_id")
 """The fields of `Member` that identify; a display name never does."""
@@ -53,7 +53,7 @@ def slug_key(text: str) -> str:
             f"a profile slug of {len(slug):,} characters", hint=f"A slug has at most {_LONGEST_SLUG} characters"
         )
     # Until nothing changes: what was encoded twice is the same slug, and a slug read again is itself.
-    while (settled := _folded(_decoded(slug))) != slug:
+    while (settled := folded(_decoded(slug))) != slug:
         slug = settled
     if "@" in slug:
         # Taken for a slug it would compare with nobody's, in silence. The address itself stays out of the error.
@@ -81,7 +81,7 @@ def _decoded(text: str) -> str:
         return text
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
     """Make upper and lower case, and the ways to write an accent, one."""
     if text.isascii():
         return text.casefold()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from invitekit.dialects.unipile._labels import around, label_interval
@@ -46,17 +48,11 @@ def id_time(invitation_id: str) -> datetime | None:
     return moment if moment >= OLDEST else None
 
 
-class _Draft(Interval):
-    """The mutable twin of `SentAt`: a frozen class pays for each field it sets, and a page has many rows."""
-
-    __slots__ = ("text",)
-    __setattr__ = object.__setattr__
-    __delattr__ = object.__delattr__
-
-    def __init__(self, earliest: datetime, latest: datetime, text: str) -> None:
-        self.earliest = earliest  # type: ignore[misc]
-        self.latest = latest  # type: ignore[misc]
-        self.text = text
+# A frozen class pays for each field it sets, and a page has many rows; what stands here is known to be valid.
+_empty: Final = partial(object.__new__, SentAt)
+_set_earliest: Final[Callable[[SentAt, datetime], None]] = vars(Interval)["earliest"].__set__
+_set_latest: Final[Callable[[SentAt, datetime], None]] = vars(Interval)["latest"].__set__
+_set_text: Final[Callable[[SentAt, str], None]] = vars(SentAt)["text"].__set__
 
 
 class SentTimes:
@@ -98,9 +94,11 @@ class SentTimes:
                 if ms > self._at_ms:
                     return SentAt(self._at - SKEW, self._at, claim.text)
                 moment = _EPOCH + timedelta(0, 0, 0, ms)
-                sent_at: Any = _Draft(moment, moment, claim.text)
-                sent_at.__class__ = SentAt
-                return sent_at  # type: ignore[no-any-return]
+                sent_at = _empty()
+                _set_earliest(sent_at, moment)
+                _set_latest(sent_at, moment)
+                _set_text(sent_at, claim.text)
+                return sent_at
         return claim.otherwise()
 
     def _claim(self, label: Any, parsed: Any) -> _Claim:

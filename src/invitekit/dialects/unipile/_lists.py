@@ -32,7 +32,7 @@ from invitekit.model import (
     Unknown,
 )
 from invitekit.model._invitation import trusted_invitation
-from invitekit.model._member import slug_key, trusted_member
+from invitekit.model._member import folded, slug_key, trusted_member
 
 __all__ = ["read_connections", "read_invitations", "read_page", "slug_of", "text_of"]
 
@@ -115,6 +115,8 @@ def slug_of(value: Any) -> str | Unknown:
     # What `slug_key` gives for the spelling of nearly all, at a tenth of the price.
     if value.isascii() and value.replace("-", "").isalnum() and len(value) <= _LONGEST_ID:
         return value.lower()
+    if value.replace("-", "").isalnum() and len(value) <= _LONGEST_ID and folded(slug := folded(value)) == slug:
+        return slug
     try:
         return slug_key(value)
     except DataError:
