@@ -39,7 +39,7 @@ with vendor.open() as backend:
     assert_type(listing, Listing[ik.Invitation])
     for invitation in listing:
         assert_type(invitation, ik.Invitation)
-        assert_type(backend.withdraw(invitation), ik.Outcome | Started)
+        assert_type(backend.withdraw(invitation), ik.Outcome)
     for connection in backend.connections():
         assert_type(connection, ik.Connection)
     assert_type(backend.sent().read(), ik.Snapshot)
@@ -54,7 +54,7 @@ async def main() -> None:
         a_backend: AsyncBackend = backend
         assert_type(backend.sent(), AsyncListing[ik.Invitation])
         async for invitation in backend.sent():
-            assert_type(await backend.withdraw(invitation), ik.Outcome | Started)
+            assert_type(await backend.withdraw(invitation), ik.Outcome)
         assert_type(await backend.sent().read(), ik.Snapshot)
         backend.read(ik.Member(slug="ada-example-77"))  # type: ignore[unused-coroutine]
         del a_backend
