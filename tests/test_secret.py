@@ -145,7 +145,8 @@ class TestShowing:
 class TestSerialising:
     @pytest.mark.parametrize("write", WRITING.values(), ids=WRITING)
     def test_nothing_turns_it_into_data(self, write: Callable[[Any], object]) -> None:
-        with pytest.raises(TypeError) as caught:
+        # Old versions of cattrs stumble over the TypeError while they try what else the class could be.
+        with pytest.raises((TypeError, AttributeError)) as caught:
             write(Secret(CANARY))
         assert clean(spelled_out(caught.value))
 

@@ -73,7 +73,7 @@ class _Questions:
 class HttpBackend(_Questions, Listings):
     """A live backend over HTTP; see `invitekit.ports.Backend` and `Listings`.
 
-    Use it in a ``with`` statement, or close it in the end. One request is under way at a time.
+    Use it in a ``with`` statement, or close it in the end. It may be used from several threads.
 
     Args:
         dialect: How the service spells questions and answers.
