@@ -57,8 +57,9 @@ def spelled_out(error: BaseException) -> str:
             continue
         waiting += [one.__cause__, one.__context__]
         parts += [str(one), repr(one), repr(one.args), repr(vars(one)), *getattr(one, "__notes__", ())]
-        shown = traceback.TracebackException.from_exception(one, capture_locals=True)
-        parts += [repr(frame.locals) for frame in shown.stack if "invitekit" in frame.filename]
+        # Only frames of ours: others may hold something half built, whose repr fails.
+        frames = (frame for frame, _ in traceback.walk_tb(one.__traceback__))
+        parts += [repr(frame.f_locals) for frame in frames if "invitekit" in frame.f_code.co_filename]
     return "\n".join(parts)
 
 
@@ -145,8 +146,7 @@ class TestShowing:
 class TestSerialising:
     @pytest.mark.parametrize("write", WRITING.values(), ids=WRITING)
     def test_nothing_turns_it_into_data(self, write: Callable[[Any], object]) -> None:
-        # Old versions of cattrs stumble over the TypeError while they try what else the class could be.
-        with pytest.raises((TypeError, AttributeError)) as caught:
+        with pytest.raises(TypeError) as caught:
             write(Secret(CANARY))
         assert clean(spelled_out(caught.value))
 
