@@ -15,7 +15,8 @@ from invitekit._ops import Hold, Now, Op
 from invitekit._wire import Request, Response
 from invitekit.backends._checks import clock_of
 from invitekit.backends._deadline import Attempt, Late
-from invitekit.backends._library import library, renew_in_children, tls
+from invitekit.backends._forks import renew_in_children
+from invitekit.backends._library import library, tls
 from invitekit.backends._origin import Origin
 from invitekit.backends._quiet import hush, log
 from invitekit.backends._trouble import LIBRARIES, Refused, bare, failure_of, kind_of, trouble

@@ -20,7 +20,7 @@ from invitekit._ops import Exchange, Op, Pause
 from invitekit._wire import Request, Response
 from invitekit.backends._deadline import Attempt, Late, Watchdog, socket_of
 from invitekit.backends._edge import MOST_REDIRECTS, Edge, within
-from invitekit.backends._library import AsyncLines, Lines
+from invitekit.backends._lines import AsyncLines, Lines
 from invitekit.backends._quiet import quiet
 from invitekit.backends._trouble import Refused, answer_in
 from invitekit.errors import BackendError
