@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import traceback
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import PurePath
 from typing import Any, Final, cast
@@ -104,9 +105,11 @@ def _by_name() -> dict[str, list[EntryPoint]]:
 
 
 def _distribution(entry: EntryPoint) -> str:
-    # Both are None where nobody can tell, whatever the types say: a folder without METADATA has no name.
-    distribution = entry.dist
-    name = cast("str | None", getattr(distribution, "name", None))
+    # A folder without METADATA has no name: there is None, or an error, depending on who looked for it (the
+    # package importlib_metadata takes the place of the standard library's finder where it is installed).
+    name: str | None = None
+    with suppress(KeyError, AttributeError):
+        name = cast("Any", entry.dist).name
     return name or "a package without a name"
 
 
