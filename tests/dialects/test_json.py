@@ -66,7 +66,7 @@ class TestHostile:
                 down(levels - 1)
                 return
             with pytest.raises(PayloadError):
-                decode(b"[" * 5_000 + b"]" * 5_000)
+                decode(b"[" * 100_000 + b"]" * 100_000)
 
         down(sys.getrecursionlimit() // 4)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import traceback
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import PurePath
 from typing import Any, Final, cast
@@ -105,12 +104,9 @@ def _by_name() -> dict[str, list[EntryPoint]]:
 
 
 def _distribution(entry: EntryPoint) -> str:
-    # A folder without METADATA has no name: there is None, or an error, depending on who looked for it (the
-    # package importlib_metadata takes the place of the standard library's finder where it is installed).
-    name: str | None = None
-    with suppress(KeyError, AttributeError):
-        name = cast("Any", entry.dist).name
-    return name or "a package without a name"
+    # A folder without METADATA has no name, and asking for it is an error or a warning in some versions.
+    metadata: Any = getattr(entry.dist, "metadata", None)
+    return (metadata and metadata.get("Name")) or "a package without a name"
 
 
 def _published(name: str) -> tuple[EntryPoint, str]:
