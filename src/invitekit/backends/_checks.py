@@ -8,12 +8,10 @@ from typing import Any, Protocol
 from invitekit._drive import SystemClock
 from invitekit.errors import CapabilityError, DataError
 from invitekit.model import Capability, Direction, Invitation, ListKind, Member
+from invitekit.model._invitation import DERIVED_ID
 from invitekit.ports import Clock
 
 __all__ = ["Able", "clock_of", "list_kind", "list_kinds", "member_of", "require", "withdrawable"]
-
-_DERIVED = "x-"
-"""How the ids begin that invitekit derives where a source has none; no service knows them."""
 
 
 class Able(Protocol):
@@ -65,7 +63,7 @@ def withdrawable(invitation: object) -> Invitation:
             hint="Withdraw what backend.sent() lists",
             key="withdraw",
         )
-    if invitation.id.startswith(_DERIVED):
+    if invitation.id.startswith(DERIVED_ID):
         raise DataError(
             f"the invitation {invitation.id} comes from a source without ids, so no service knows it",
             hint="Find the member among backend.sent(), and withdraw what is listed there",

@@ -260,9 +260,9 @@ class Edge:
         below = onward.removeprefix(self._origin.root + self._origin.base)
         return None if leads_to_a_person(location) or leads_to_a_person(below) else onward
 
-    def _onward_request(self, request: Request, response: Response, hops: int) -> Request | None:
+    def _onward_request(self, request: Request, response: Response, url: str, hops: int) -> Request | None:
         """As `_onward`, for a client that takes requests and not addresses."""
-        onward = self._onward(request, response, self._origin.url(request), hops)
+        onward = self._onward(request, response, url, hops)
         if onward is None:
             return None
         try:

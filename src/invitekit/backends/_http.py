@@ -116,9 +116,9 @@ class Wire(Edge):
     def _settle_lent(self, request: Request) -> Response:
         for hops in range(MOST_REDIRECTS + 1):
             self._admit()
-            self._origin.url(request)  # refuses what cannot be an address
+            url = self._origin.url(request)  # refuses what cannot be an address
             response = self._handed(request, self._client.exchange(request))
-            onward = self._onward_request(request, response, hops)
+            onward = self._onward_request(request, response, url, hops)
             if onward is None:
                 return response
             request = onward
@@ -259,10 +259,10 @@ class AsyncWire(Edge):
     async def _settle_lent(self, request: Request) -> Response:
         for hops in range(MOST_REDIRECTS + 1):
             self._admit()
-            self._origin.url(request)  # refuses what cannot be an address
+            url = self._origin.url(request)  # refuses what cannot be an address
             given = self._client.exchange(request)
             response = self._handed(request, await given if inspect.isawaitable(given) else given)
-            onward = self._onward_request(request, response, hops)
+            onward = self._onward_request(request, response, url, hops)
             if onward is None:
                 return response
             request = onward

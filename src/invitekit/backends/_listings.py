@@ -94,17 +94,17 @@ class _Course(Generic[T]):
             self._extent = Extent(Completeness.PARTIAL, "failed", why)
 
     def _whole_flow(self) -> Flow[Snapshot]:
-        self._refuse(begun=self._flow is not None, or_read=self._over)
+        if self._flow is not None or self._over:
+            raise self._spent()
         self._over = self._whole_read = True
         return self._whole()
 
-    def _refuse(self, *, begun: bool = False, or_read: bool = False) -> None:
-        """Refuse to go through a listing twice: the second time, there would be nothing, in silence."""
-        if begun or or_read:
-            done = "has been begun, and its first rows are gone" if begun else "has been read whole"
-            raise DataError(
-                f"this listing {done}", hint=f"Take a new one: backend.{self._of}()", key=f"listing.{self._of}"
-            )
+    def _spent(self) -> DataError:
+        """Build the error for going through a listing twice: there would be nothing left, in silence."""
+        done = "has been begun, and its first rows are gone" if self._flow is not None else "has been read whole"
+        return DataError(
+            f"this listing {done}", hint=f"Take a new one: backend.{self._of}()", key=f"listing.{self._of}"
+        )
 
     def _read(self, snapshot: Snapshot) -> Snapshot:
         self._extent = Extent(snapshot.completeness, "", snapshot.why_incomplete)
@@ -134,7 +134,7 @@ class Listing(_Course[T], Iterator[T]):
 
     def __next__(self) -> T:
         if self._whole_read:
-            self._refuse(or_read=True)
+            raise self._spent()
         while not self._rows:
             if self._over:
                 raise StopIteration
@@ -176,7 +176,7 @@ class AsyncListing(_Course[T], AsyncIterator[T]):
 
     async def __anext__(self) -> T:
         if self._whole_read:
-            self._refuse(or_read=True)
+            raise self._spent()
         while not self._rows:
             if self._over:
                 raise StopAsyncIteration

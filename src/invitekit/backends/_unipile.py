@@ -148,7 +148,7 @@ class Unipile:
     @property
     def _headers(self) -> dict[str, str | Secret]:
         # Documented by the vendor (Node SDK 1.9, 2026-10).
-        return {"X-API-KEY": self.api_key, "accept": "application/json"}
+        return {"X-API-KEY": self.api_key}
 
     def __repr__(self) -> str:
         return f"unipile(at {self.origin.root!r}, api_key={self.api_key!r})"

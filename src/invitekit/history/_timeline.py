@@ -24,6 +24,7 @@ from invitekit.model import (
     SentAt,
     Status,
 )
+from invitekit.model._invitation import DERIVED_ID
 
 __all__ = ["Event", "History", "Observation", "Timeline", "invitation_of", "timelines"]
 
@@ -217,7 +218,7 @@ def invitation_of(account: Account, case: Case) -> Invitation:
     look = account.last_seen(case, listed=case.status is Status.PENDING) if case.is_open else None
     as_of = case.closed_at or (look.at if look is not None else case.first_at)
     return Invitation(
-        id=case.id or f"x-forgotten-{case.key}",
+        id=case.id or f"{DERIVED_ID}forgotten-{case.key}",
         member=person.member,
         direction=case.direction,
         sent_at=SentAt(instant(case.sent[0]), instant(case.sent[1])),

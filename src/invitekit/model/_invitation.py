@@ -14,7 +14,10 @@ from invitekit.model._kinds import Cause, Direction, Evidence, Status
 from invitekit.model._member import Member
 from invitekit.model._unknown import UNKNOWN, Unknown
 
-__all__ = ["Invitation", "trusted_invitation"]
+__all__ = ["DERIVED_ID", "Invitation", "trusted_invitation"]
+
+DERIVED_ID: Final = "x-"
+"""How an id begins that is derived where a source has none; no service knows it."""
 
 
 def _fail(field: str, expected: str, value: object) -> DataError:

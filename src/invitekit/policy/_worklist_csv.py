@@ -13,6 +13,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from invitekit.model import UNKNOWN, Unknown
+from invitekit.model._invitation import DERIVED_ID
 
 if TYPE_CHECKING:
     from invitekit.policy._worklist import WorkItem, Worklist
@@ -59,7 +60,7 @@ def unguard(text: str) -> str:
 
 def guard_id(text: str) -> str:
     """Guard an identifier, which may not become a number or a date either."""
-    return guard(text if text.startswith(("x-", "urn:")) or not text else f"'{text}")
+    return guard(text if text.startswith((DERIVED_ID, "urn:")) or not text else f"'{text}")
 
 
 def unguard_id(text: str) -> str:

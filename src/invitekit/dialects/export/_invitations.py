@@ -27,7 +27,7 @@ from invitekit.dialects.export._records import records
 from invitekit.errors import DataError
 from invitekit.model import EXPIRY, UNKNOWN, Direction, Evidence, Interval, Invitation, Member, Status, Unknown
 from invitekit.model._interval import as_utc
-from invitekit.model._invitation import trusted_invitation
+from invitekit.model._invitation import DERIVED_ID, trusted_invitation
 from invitekit.model._member import trusted_member
 
 __all__ = ["InvitationLog", "Premises", "read_invitations"]
@@ -213,7 +213,7 @@ class _Reading:
         # direction, member and minute, and nothing can be taken out of it again.
         digest = (self._id_starts.get(direction) or self._id_start(direction)).copy()
         digest.update(f"{key}\n{minute}".encode())
-        id_ = f"x-{digest.hexdigest()}"
+        id_ = f"{DERIVED_ID}{digest.hexdigest()}"
         if self._seen is not None:
             if id_ in self._seen:
                 if slug is urn is UNKNOWN and (id_, name, sent, note) not in self._rows:
